@@ -1,0 +1,46 @@
+/** The rooms of the house and what may be imported from where (ADR 0001). */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'services-never-import-services',
+      severity: 'error',
+      from: { path: '^services/(api|orders|payments)([./])' },
+      to: { path: '^services/', pathNot: '^services/$1[./]' },
+    },
+    { name: 'mixins-never-import-services', severity: 'error', from: { path: '^mixins/' }, to: { path: '^services/' } },
+    {
+      name: 'pure-code-never-imports-moleculer',
+      severity: 'error',
+      comment: 'Decisions and the relay are plain TypeScript; the mixins wire them to Moleculer.',
+      from: { path: '^(services/orders/order|services/payments/payment|mixins/outbox/|mixins/inbox/|events/|money/)' },
+      to: { path: 'node_modules/(moleculer|moleculer-[a-z-]+)/' },
+    },
+    {
+      name: 'only-the-kafka-client-knows-kafkajs',
+      severity: 'error',
+      from: { pathNot: '^kafka/client\\.ts$' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'the-product-never-imports-what-runs-it',
+      severity: 'error',
+      from: { path: '^(services|mixins|kafka|events|config|http|money|moleculer)' },
+      to: { path: '^(start|test|bench)/' },
+    },
+    {
+      name: 'decisions-do-no-io',
+      severity: 'error',
+      from: { path: '^(services/orders/order|services/payments/payment|money/)' },
+      to: { path: 'node_modules/(pg|sequelize|kafkajs)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(\\.data|\\.tools|coverage)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};
