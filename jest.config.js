@@ -1,7 +1,10 @@
 const common = {
   testEnvironment: 'node',
   transform: {
-    '^.+\\.(ts|mjs|js)$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
+    '^.+\\.(ts|mjs|js)$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
   },
   // uuidv7 and friends ship ES modules; everything that is CommonJS already stays as it is.
   transformIgnorePatterns: ['/node_modules/(?!(uuidv7)/)'],

@@ -1,0 +1,173 @@
+/**
+ * The one reader of the environment. Everything else is handed a `Config`.
+ */
+
+/** A setting that cannot be used. Its message names the variable, what was found and what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** How to reach Kafka: for calls and facts alike. */
+export interface KafkaConfig {
+  /** `host:port` of each bootstrap broker. */
+  readonly brokers: readonly string[];
+  /** TLS to the brokers; `caFile`, `certFile` and `keyFile` are paths of PEM files. */
+  readonly tls: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | null;
+  readonly sasl: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  } | null;
+}
+
+/** How to reach one service's database. */
+export interface DatabaseConfig {
+  /** For transactions; may lead through a pooler. */
+  readonly url: string;
+  /** For LISTEN and session locks; must reach PostgreSQL itself. */
+  readonly directUrl: string;
+  /** Connections that one node opens at most, besides the relay's own. */
+  readonly poolSize: number;
+}
+
+export interface Config {
+  readonly environment: 'development' | 'test' | 'production';
+  readonly logLevel: string;
+  /** Separates clusters that share one Kafka: part of the call topics' names. Letters, digits, `_`, `-`. */
+  readonly namespace: string;
+  /** The node's ordinal among the nodes of its service, when something outside hands them out; otherwise null: a lease does. */
+  readonly nodeSlot: number | null;
+  /** Where slots are leased by nodes that have no database of their own (api, repl). */
+  readonly slotDatabaseUrl: string;
+  /** How long a caller waits for an answer over Kafka. */
+  readonly requestTimeoutMs: number;
+  readonly http: {
+    readonly host: string;
+    readonly apiPort: number;
+    readonly ordersPort: number;
+    readonly paymentsPort: number;
+  };
+  readonly kafka: KafkaConfig;
+  readonly orders: DatabaseConfig;
+  readonly payments: DatabaseConfig;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
+/** Reads a variable; the empty string counts as absent, as compose files and shells produce it. */
+function read(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function readInteger(env: Environment, name: string, fallback: number, min: number, max: number): number {
+  const value = read(env, name);
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < min || number > max) {
+    throw new ConfigError(`${name} is "${value}"; it has to be a whole number from ${min} to ${max}.`);
+  }
+  return number;
+}
+
+function readOneOf<T extends string>(env: Environment, name: string, fallback: T, allowed: readonly T[]): T {
+  const value = read(env, name) ?? fallback;
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw new ConfigError(`${name} is "${value}"; it has to be one of ${allowed.join(', ')}.`);
+  }
+  return found;
+}
+
+function readBoolean(env: Environment, name: string): boolean {
+  return readOneOf(env, name, 'false', ['true', 'false']) === 'true';
+}
+
+function readBrokers(env: Environment): string[] {
+  const value = read(env, 'KAFKA_BROKERS') ?? 'localhost:29092';
+  const brokers = value.split(',').map((broker) => broker.trim());
+  for (const broker of brokers) {
+    if (!/^[^\s:/]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(broker)) {
+      throw new ConfigError(
+        `KAFKA_BROKERS is "${value}"; it has to be host:port, or several separated by commas ("${broker}" is not).`,
+      );
+    }
+  }
+  return brokers;
+}
+
+function readKafka(env: Environment): KafkaConfig {
+  const caFile = read(env, 'KAFKA_TLS_CA_FILE');
+  const certFile = read(env, 'KAFKA_TLS_CERT_FILE');
+  const keyFile = read(env, 'KAFKA_TLS_KEY_FILE');
+  const username = read(env, 'KAFKA_SASL_USERNAME');
+  const password = read(env, 'KAFKA_SASL_PASSWORD');
+  if ((username === undefined) !== (password === undefined)) {
+    throw new ConfigError('KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD go together: set both or neither.');
+  }
+  return {
+    brokers: readBrokers(env),
+    tls:
+      readBoolean(env, 'KAFKA_TLS') || caFile !== undefined
+        ? { ...(caFile && { caFile }), ...(certFile && { certFile }), ...(keyFile && { keyFile }) }
+        : null,
+    sasl:
+      username !== undefined && password !== undefined
+        ? { mechanism: readOneOf(env, 'KAFKA_SASL_MECHANISM', 'plain', SASL_MECHANISMS), username, password }
+        : null,
+  };
+}
+
+function readDatabase(env: Environment, prefix: 'ORDERS' | 'PAYMENTS', name: string): DatabaseConfig {
+  const url = readDatabaseUrl(env, `${prefix}_DATABASE_URL`) ?? `postgres://postgres:postgres@localhost:5432/${name}`;
+  return {
+    url,
+    directUrl: readDatabaseUrl(env, `${prefix}_DATABASE_DIRECT_URL`) ?? url,
+    poolSize: readInteger(env, `${prefix}_DATABASE_POOL`, 10, 2, 500),
+  };
+}
+
+function readDatabaseUrl(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
+  if (value === undefined) return undefined;
+  if (!/^postgres(ql)?:\/\/[^/]+\/[^/?]+/.test(value)) {
+    // The value itself may hold a password: not repeated.
+    throw new ConfigError(`${name} is no PostgreSQL URL; it has to look like postgres://user:password@host:5432/name.`);
+  }
+  return value;
+}
+
+/**
+ * Reads and checks the whole configuration.
+ *
+ * @param env the environment, usually `process.env`
+ * @returns every setting, with defaults that suit `npm start`
+ * @throws ConfigError naming the first variable that cannot be used
+ */
+export function loadConfig(env: Environment): Config {
+  const namespace = read(env, 'NAMESPACE') ?? '';
+  if (!/^[A-Za-z0-9_-]{0,40}$/.test(namespace)) {
+    throw new ConfigError(`NAMESPACE is "${namespace}"; it takes up to 40 letters, digits, "_" and "-" (no dots).`);
+  }
+  const orders = readDatabase(env, 'ORDERS', 'orders');
+  return {
+    environment: readOneOf(env, 'NODE_ENV', 'development', ['development', 'test', 'production']),
+    logLevel: readOneOf(env, 'LOG_LEVEL', 'info', LOG_LEVELS),
+    namespace,
+    nodeSlot: read(env, 'NODE_SLOT') === undefined ? null : readInteger(env, 'NODE_SLOT', 0, 0, 9999),
+    slotDatabaseUrl: readDatabaseUrl(env, 'NODE_SLOT_DATABASE_URL') ?? orders.directUrl,
+    requestTimeoutMs: readInteger(env, 'REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
+    http: {
+      host: read(env, 'HTTP_HOST') ?? '0.0.0.0',
+      apiPort: readInteger(env, 'API_PORT', 8080, 0, 65_535),
+      ordersPort: readInteger(env, 'ORDERS_PORT', 8081, 0, 65_535),
+      paymentsPort: readInteger(env, 'PAYMENTS_PORT', 8082, 0, 65_535),
+    },
+    kafka: readKafka(env),
+    orders,
+    payments: readDatabase(env, 'PAYMENTS', 'payments'),
+  };
+}

@@ -1,0 +1,76 @@
+import { TOPIC_RETENTION_MS, type EventTopic } from '../events/topics.ts';
+import { kafkaErrorType, type Admin, type Logger } from './client.ts';
+
+/** Copies of every fact where the cluster has brokers enough, and how many have to confirm one. */
+const REPLICATION_FACTOR = 3;
+const MIN_INSYNC_REPLICAS = 2;
+
+/**
+ * Makes the topics of domain events that do not exist yet, and says what is weaker than wanted about those that do.
+ * Safe to run from several nodes at once.
+ *
+ * @param admin a connected admin client
+ * @param topics what the caller produces to or consumes from
+ * @param logger told, once for each weakness, what it costs
+ * @throws Error when an existing topic has another partition count than declared: keys would be mapped differently
+ */
+export async function ensureEventTopics(admin: Admin, topics: readonly EventTopic[], logger: Logger): Promise<void> {
+  const { brokers } = await admin.describeCluster();
+  const replicationFactor = Math.min(REPLICATION_FACTOR, brokers.length);
+  const minInsyncReplicas = replicationFactor >= REPLICATION_FACTOR ? MIN_INSYNC_REPLICAS : 1;
+  await createMissing(admin, topics, replicationFactor, minInsyncReplicas);
+
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) });
+  for (const topic of topics) {
+    const partitions = found.find(({ name }) => name === topic.name)?.partitions ?? [];
+    if (partitions.length !== topic.partitions) {
+      throw new Error(
+        `Topic ${topic.name} has ${partitions.length} partitions, not ${topic.partitions}: keys would change their partition. ` +
+          `Use a new topic version, or restore the old count.`,
+      );
+    }
+    const copies = Math.min(...partitions.map((partition) => partition.replicas.length));
+    if (copies < REPLICATION_FACTOR) {
+      logger.warn(
+        `Topic ${topic.name} has ${copies} ${copies === 1 ? 'copy' : 'copies'} of each record: losing ${copies === 1 ? 'that broker' : 'those brokers'} loses facts. ` +
+          `Three brokers keep three.`,
+      );
+    }
+  }
+}
+
+async function createMissing(
+  admin: Admin,
+  topics: readonly EventTopic[],
+  replicationFactor: number,
+  minInsyncReplicas: number,
+): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = topics.filter((topic) => !existing.has(topic.name));
+  if (missing.length === 0) return;
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.partitions,
+        replicationFactor,
+        configEntries: [
+          { name: 'retention.ms', value: TOPIC_RETENTION_MS.toString() },
+          { name: 'retention.bytes', value: '-1' },
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'min.insync.replicas', value: minInsyncReplicas.toString() },
+          { name: 'unclean.leader.election.enable', value: 'false' },
+        ],
+      })),
+    });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** Another node made it in the meantime: what was wanted. */
+function isAlreadyExists(error: unknown): boolean {
+  const errors = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
+  return errors.every((each) => kafkaErrorType(each) === 'TOPIC_ALREADY_EXISTS');
+}

@@ -1,0 +1,59 @@
+/**
+ * Amounts of money: exact `bigint` minor units (cents) inside, strings of minor units between nodes, decimal digits on the wire.
+ * No floating-point number ever holds an amount.
+ */
+
+/** 9 999 999 999 999.99: with 15 significant digits, every amount survives being read as a double by a client. */
+export const MAX_MINOR_UNITS = 999_999_999_999_999n;
+
+/** JSON's number grammar, and at most this long: nobody writes an amount in a thousand digits in good faith. */
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const AMOUNT_STRING = /^\d{1,13}(?:\.\d{1,2})?$/;
+const MAX_NUMBER_LENGTH = 64;
+
+/**
+ * Reads an amount from the raw source text of a JSON number, by its exact decimal value: `10.500` is 10.50, `1e1` is 10.00.
+ *
+ * @param source the number exactly as the client wrote it
+ * @returns minor units, or null when it is not a multiple of 0.01, or its magnitude is beyond the limit
+ */
+export function minorUnitsFromNumberSource(source: string): bigint | null {
+  if (source.length > MAX_NUMBER_LENGTH || !JSON_NUMBER.test(source)) return null;
+  const negative = source.startsWith('-');
+  const [mantissa = '', exponent = '0'] = (negative ? source.slice(1) : source).split(/[eE]/);
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits === '') return 0n;
+  // value = digits × 10^scale minor units
+  const scale = Number(exponent) - fraction.length + 2;
+  const significant = digits.replace(/0+$/, '');
+  const shift = scale + digits.length - significant.length;
+  if (shift < 0 || significant.length + shift > 15) return null;
+  const magnitude = BigInt(significant) * 10n ** BigInt(shift);
+  return negative ? -magnitude : magnitude;
+}
+
+/**
+ * Reads an amount that came as a JSON string.
+ *
+ * @param text up to 13 digits, optionally a point and one or two more
+ * @returns minor units, or null when the text is not of that form
+ */
+export function minorUnitsFromString(text: string): bigint | null {
+  if (!AMOUNT_STRING.test(text)) return null;
+  const [whole = '', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.padEnd(2, '0'));
+}
+
+/**
+ * Writes minor units as the source text of a JSON number: `4005n` is `40.05`, `4000n` is `40`.
+ *
+ * @param minorUnits any amount or balance
+ * @returns decimal text without trailing zeros; within the limit, a double holds exactly this value
+ */
+export function decimalText(minorUnits: bigint): string {
+  const sign = minorUnits < 0n ? '-' : '';
+  const magnitude = minorUnits < 0n ? -minorUnits : minorUnits;
+  const cents = (magnitude % 100n).toString().padStart(2, '0').replace(/0+$/, '');
+  return `${sign}${(magnitude / 100n).toString()}${cents === '' ? '' : `.${cents}`}`;
+}
