@@ -1,0 +1,140 @@
+import type { Context, Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import { Sequelize } from 'sequelize';
+import type { DatabaseConfig } from '../config/config.ts';
+import { addReadinessCheck } from '../health/readiness.ts';
+import { problem } from '../problems/problems.ts';
+import { isDatabaseUnavailable } from './database/errors.ts';
+import { migrate } from './database/migrate.ts';
+import type { Migration } from './database/migration.ts';
+import { CONNECT_TIMEOUT_MS, SESSION_LIMITS } from './database/session-limits.ts';
+
+export interface DatabaseOptions {
+  readonly config: DatabaseConfig;
+  /** Every step of this database's schema, those of other mixins included, in order. */
+  readonly migrations: readonly Migration[];
+}
+
+/** What the mixin gives to its service. */
+export interface DatabaseService extends Service {
+  /** There from `created` on; usable from `started` on. */
+  sequelize: Sequelize;
+}
+
+/** How long a transaction waits for a free connection before the caller is told to come back. */
+const ACQUIRE_TIMEOUT_MS = 3000;
+/** Pauses between attempts to reach a database that is not there yet. */
+const RETRY_MIN_MS = 250;
+const RETRY_MAX_MS = 5000;
+/** How often readiness looks whether the database answers. */
+const PROBE_INTERVAL_MS = 2000;
+const PROBE_TIMEOUT_MS = 2000;
+
+/**
+ * Gives a service its Sequelize: one pool per node, limits on every session, migrations at start.
+ * List it last: mixins start in reverse order, and everything else stands on it.
+ *
+ * A database that cannot be reached delays the start instead of failing it. An action that fails because the database
+ * is away answers `service-unavailable`.
+ *
+ * @param options where the database is, and its schema's steps
+ */
+export function database(options: DatabaseOptions): Partial<ServiceSchema<ServiceSettingSchema, DatabaseService>> {
+  let probe: NodeJS.Timeout | undefined;
+  let stopping = false;
+
+  return {
+    created(this: DatabaseService) {
+      // Not in the schema: Moleculer clones schemas deeply, and a cloned Sequelize fails at its first query.
+      this.sequelize = createSequelize(options.config);
+    },
+
+    async started(this: DatabaseService) {
+      stopping = false;
+      const state = { unready: 'not reached yet' as string | null };
+      addReadinessCheck(this.broker, 'database', () => state.unready);
+      await migrateWhenReachable(options, this.logger, state, () => stopping);
+      probe = setInterval(() => {
+        void probeDatabase(this.sequelize).then((unready) => (state.unready = unready));
+      }, PROBE_INTERVAL_MS);
+      probe.unref();
+    },
+
+    async stopped(this: DatabaseService) {
+      stopping = true;
+      clearInterval(probe);
+      await this.sequelize.close();
+    },
+
+    hooks: {
+      error: {
+        '*': (_ctx: Context, error: Error) => {
+          throw isDatabaseUnavailable(error)
+            ? problem(
+                'service-unavailable',
+                'The database does not answer right now. Nothing was changed; try again.',
+                {
+                  retryAfterS: 1,
+                },
+              )
+            : error;
+        },
+      },
+    },
+  };
+}
+
+function createSequelize(config: DatabaseConfig): Sequelize {
+  return new Sequelize(config.url, {
+    dialect: 'postgres',
+    logging: false,
+    pool: { max: config.poolSize, min: 0, acquire: ACQUIRE_TIMEOUT_MS, idle: 30_000 },
+    // Off: a connection attempt that fails is an answer, not something to repeat unseen.
+    retry: { max: 0 },
+    dialectOptions: {
+      application_name: 'moleculer-orders-payments',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      options: SESSION_LIMITS,
+    },
+  });
+}
+
+async function migrateWhenReachable(
+  options: DatabaseOptions,
+  logger: Service['logger'],
+  state: { unready: string | null },
+  isStopping: () => boolean,
+): Promise<void> {
+  for (let pauseMs = RETRY_MIN_MS; !isStopping(); pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
+    try {
+      const applied = await migrate(options.config.directUrl, options.migrations);
+      if (applied.length > 0) logger.info(`Schema brought up to date: ${applied.join(', ')}.`);
+      state.unready = null;
+      return;
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error;
+      state.unready = `the database does not answer: ${(error as Error).message}`;
+      logger.warn(`Waiting for the database: ${(error as Error).message}`);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/** @returns null when the database answers in time, otherwise a sentence */
+async function probeDatabase(sequelize: Sequelize): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<string>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(`the database has not answered for ${PROBE_TIMEOUT_MS} ms`);
+    }, PROBE_TIMEOUT_MS);
+  });
+  const answer = sequelize.query('SELECT 1').then(
+    () => null,
+    (error: unknown) => `the database does not answer: ${(error as Error).message}`,
+  );
+  return Promise.race([answer, timeout]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+export type { Migration } from './database/migration.ts';
