@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { startChild, stopChild } from './child.ts';
+import type { Child } from './child.ts';
+import { findJava } from './java.ts';
+import { bringKafkaJars } from './kafka-jars.ts';
+import { kafkaAnswers } from './kafka-answers.ts';
+import { StartError } from './start-error.ts';
+import { untilReady } from './until-ready.ts';
+
+const run = promisify(execFile);
+
+const DEFAULT_HEAP_MB = 512;
+const START_TIMEOUT_MS = 60_000;
+// It closes its logs and writes what a quick next start needs.
+const STOP_TIMEOUT_MS = 30_000;
+
+export interface KafkaOptions {
+  readonly dataDir: string;
+  /** For clients. */
+  readonly port: number;
+  /** For the controller's own listener; nobody else uses it. */
+  readonly controllerPort: number;
+  readonly logFile: string;
+  readonly heapMb?: number;
+}
+
+export interface RunningKafka extends Child {
+  readonly port: number;
+  /** For KAFKA_BROKERS: `127.0.0.1:29092`. */
+  readonly brokers: string;
+  stop(): Promise<void>;
+  /** As if its machine had lost power. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts an Apache Kafka of our own (one node, broker and controller in one process) on 127.0.0.1 in a session of its
+ * own, and waits until it answers. The first start brings the jars by Maven and formats the data folder.
+ *
+ * @throws StartError when there is no Java 17, no Maven at the first start, or Kafka does not start.
+ */
+export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
+  const java = await findJava();
+  const jars = await bringKafkaJars();
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(join(dataDir, CONFIG_FILE), serverProperties(options));
+  const runtime = { java, jars, dataDir, heapMb: options.heapMb ?? DEFAULT_HEAP_MB };
+  await formatOnce(runtime);
+  const child = await startChild({
+    command: java,
+    args: [...javaArgs(runtime), 'kafka.Kafka', CONFIG_FILE],
+    cwd: dataDir,
+    env: environment(),
+    logFile: options.logFile,
+  });
+  try {
+    await untilReady('Kafka', child, () => kafkaAnswers('127.0.0.1', options.port), START_TIMEOUT_MS);
+  } catch (error) {
+    await stopChild(child, 'SIGTERM', STOP_TIMEOUT_MS);
+    throw error;
+  }
+  return {
+    ...child,
+    port: options.port,
+    brokers: `127.0.0.1:${options.port}`,
+    stop: async () => {
+      await stopChild(child, 'SIGTERM', STOP_TIMEOUT_MS);
+    },
+    kill: async () => {
+      await stopChild(child, 'SIGKILL', STOP_TIMEOUT_MS);
+    },
+  };
+}
+
+interface Runtime {
+  readonly java: string;
+  readonly jars: string;
+  readonly dataDir: string;
+  readonly heapMb: number;
+}
+
+const CONFIG_FILE = 'server.properties';
+// Kafka runs in its data folder and names this folder relatively: a comma or an é in the clone's path would be
+// another path to it.
+const LOG_FOLDER = 'log';
+
+function serverProperties({ port, controllerPort }: KafkaOptions): string {
+  const values = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': LOG_FOLDER,
+    'auto.create.topics.enable': false,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    // The default 50 are made at the first join of a group and loaded at each start; a handful of groups needs few.
+    'offsets.topic.num.partitions': 8,
+    'group.initial.rebalance.delay.ms': 0,
+    // After a kill the controller waits this long for the broker that was, before it lets the new one register (9 s by
+    // default); with one broker nobody could take over from it anyway.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    // Old segments of the calls' topics go a minute after they are due, not five.
+    'log.retention.check.interval.ms': 60_000,
+    // Compaction has only the offsets topic to do here; the default takes 128 MB of the heap.
+    'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function javaArgs({ jars, heapMb }: Runtime): string[] {
+  return [
+    `-Xms${heapMb}m`,
+    `-Xmx${heapMb}m`,
+    // As Kafka's own start script does.
+    '-XX:+UseG1GC',
+    '-XX:MaxGCPauseMillis=20',
+    '-XX:InitiatingHeapOccupancyPercent=35',
+    '-XX:+ExitOnOutOfMemoryError',
+    '-Djava.awt.headless=true',
+    '-Dorg.slf4j.simpleLogger.showDateTime=true',
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+    // Hundreds of lines of settings at each start, otherwise.
+    '-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config.AbstractConfig=warn',
+    '-cp',
+    join(jars, '*'),
+  ];
+}
+
+/** Without the KAFKA_* of the shell that started us; in UTF-8, or Java cannot open a path with an é. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+}
+
+async function formatOnce(runtime: Runtime): Promise<void> {
+  // The storage tool writes this file last.
+  if (existsSync(join(runtime.dataDir, LOG_FOLDER, 'meta.properties'))) return;
+  rmSync(join(runtime.dataDir, LOG_FOLDER), { recursive: true, force: true });
+  const clusterId = randomBytes(16).toString('base64url');
+  const tool = ['kafka.tools.StorageTool', 'format', '--config', CONFIG_FILE, '--cluster-id', clusterId];
+  try {
+    await run(runtime.java, [...javaArgs(runtime), ...tool], { cwd: runtime.dataDir, env: environment() });
+  } catch (error) {
+    const said = (error as { stderr?: string }).stderr ?? String(error);
+    throw new StartError(`Kafka could not format its data folder ${runtime.dataDir}: ${said.trim()}`);
+  }
+}

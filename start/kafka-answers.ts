@@ -1,0 +1,40 @@
+import { connect } from 'node:net';
+
+// size, api key 18 (ApiVersions), version 0, correlation id, no client id
+const API_VERSIONS_REQUEST = Buffer.from('0000000a' + '0012' + '0000' + '00000001' + 'ffff', 'hex');
+const ANSWER_TIMEOUT_MS = 1000;
+// size, correlation id, error code
+const SHORTEST_ANSWER_BYTES = 10;
+
+/**
+ * Whether a Kafka broker answers here: the first request of every Kafka client, by hand, since a port that accepts is
+ * not yet a broker that works, and only `kafka/client.ts` knows the client library.
+ *
+ * @returns false when nobody listens, or no answer comes within a second.
+ */
+export function kafkaAnswers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    let received = Buffer.alloc(0);
+    const finish = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => {
+      finish(false);
+    });
+    socket.once('error', () => {
+      finish(false);
+    });
+    socket.once('close', () => {
+      finish(false);
+    });
+    socket.once('connect', () => socket.write(API_VERSIONS_REQUEST));
+    socket.on('data', (bytes) => {
+      received = Buffer.concat([received, bytes]);
+      if (received.length >= SHORTEST_ANSWER_BYTES) {
+        finish(received.readInt32BE(4) === 1 && received.readInt16BE(8) === 0);
+      }
+    });
+  });
+}

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from './project-root.ts';
+import { StartError } from './start-error.ts';
+
+const run = promisify(execFile);
+
+// A slow mirror brings the 50 MB in this time; a dead one ends here.
+const DOWNLOAD_TIMEOUT_MS = 300_000;
+const LINES_SHOWN = 8;
+
+/** The folder of the jars that `start/kafka/pom.xml` names; another pom, another folder. */
+export function kafkaJarsFolder(): string {
+  const pom = readFileSync(pomFile());
+  const version = createHash('sha256').update(pom).digest('hex').slice(0, 12);
+  return join(projectRoot(), '.kafka', `libs-${version}`);
+}
+
+/** Whether the jars are there, so that no Maven is needed. */
+export function haveKafkaJars(): boolean {
+  return existsSync(kafkaJarsFolder());
+}
+
+/**
+ * Brings Kafka's jars by Maven unless they are there. They are downloaded beside and moved when whole, so that half a
+ * download is never taken for all of it, and two starts at once do not meet.
+ *
+ * @returns the folder of the jars.
+ * @throws StartError when there is no Maven, or it fails; with its last lines.
+ */
+export async function bringKafkaJars(): Promise<string> {
+  const folder = kafkaJarsFolder();
+  if (haveKafkaJars()) return folder;
+  const half = `${folder}.${randomUUID()}`;
+  mkdirSync(half, { recursive: true });
+  try {
+    await copyDependencies(half);
+    renameSync(half, folder);
+  } catch (error) {
+    rmSync(half, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+async function copyDependencies(folder: string): Promise<void> {
+  const args = ['--batch-mode', '--no-transfer-progress', '--file', pomFile(), 'dependency:copy-dependencies'];
+  try {
+    await run('mvn', [...args, `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], {
+      cwd: projectRoot(),
+      timeout: DOWNLOAD_TIMEOUT_MS,
+    });
+  } catch (error) {
+    const { code, stdout = '' } = error as { code?: string | number; stdout?: string };
+    if (code === 'ENOENT') {
+      throw new StartError(
+        "Maven (mvn) is not installed; it brings Kafka's jars the first time: install Maven 3.8 or newer, or set KAFKA_BROKERS to a Kafka of yours.",
+      );
+    }
+    const lines = stdout.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n    ');
+    throw new StartError(
+      `Maven could not bring Kafka's jars: check the network and Maven's settings, and start again. It said:\n    ${lines}`,
+    );
+  }
+}
+
+function pomFile(): string {
+  return join(projectRoot(), 'start', 'kafka', 'pom.xml');
+}
