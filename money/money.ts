@@ -6,10 +6,16 @@
 /** 9 999 999 999 999.99: with 15 significant digits, every amount survives being read as a double by a client. */
 export const MAX_MINOR_UNITS = 999_999_999_999_999n;
 
-/** JSON's number grammar, and at most this long: nobody writes an amount in a thousand digits in good faith. */
+/** JSON's number grammar. */
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const AMOUNT_STRING = /^\d{1,13}(?:\.\d{1,2})?$/;
-const MAX_NUMBER_LENGTH = 64;
+
+/** A loop, because `/0+$/` takes quadratic time on a long run of zeros that is not the end. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
+}
 
 /**
  * Reads an amount from the raw source text of a JSON number, by its exact decimal value: `10.500` is 10.50, `1e1` is 10.00.
@@ -18,7 +24,7 @@ const MAX_NUMBER_LENGTH = 64;
  * @returns minor units, or null when it is not a multiple of 0.01, or its magnitude is beyond the limit
  */
 export function minorUnitsFromNumberSource(source: string): bigint | null {
-  if (source.length > MAX_NUMBER_LENGTH || !JSON_NUMBER.test(source)) return null;
+  if (!JSON_NUMBER.test(source)) return null;
   const negative = source.startsWith('-');
   const [mantissa = '', exponent = '0'] = (negative ? source.slice(1) : source).split(/[eE]/);
   const [whole = '', fraction = ''] = mantissa.split('.');
@@ -26,7 +32,7 @@ export function minorUnitsFromNumberSource(source: string): bigint | null {
   if (digits === '') return 0n;
   // value = digits × 10^scale minor units
   const scale = Number(exponent) - fraction.length + 2;
-  const significant = digits.replace(/0+$/, '');
+  const significant = withoutTrailingZeros(digits);
   const shift = scale + digits.length - significant.length;
   if (shift < 0 || significant.length + shift > 15) return null;
   const magnitude = BigInt(significant) * 10n ** BigInt(shift);
