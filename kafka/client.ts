@@ -71,10 +71,10 @@ function log(logger: Logger, entry: LogEntry): void {
 /** kafkajs 2.2.4 arms a timer with a throttle of -1; Node 24 warns of it each time. That one warning, and no other. */
 function silenceNegativeThrottleWarning(): void {
   const emitWarning = process.emitWarning.bind(process) as (...parts: unknown[]) => void;
-  process.emitWarning = ((warning: unknown, ...rest: unknown[]) => {
+  process.emitWarning = (warning: unknown, ...rest: unknown[]) => {
     if (rest[0] === 'TimeoutNegativeWarning' && new Error().stack?.includes('kafkajs') === true) return;
     emitWarning(warning, ...rest);
-  });
+  };
 }
 silenceNegativeThrottleWarning();
 

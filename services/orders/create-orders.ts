@@ -1,0 +1,38 @@
+import type { Sequelize, Transaction } from 'sequelize';
+import type { NewEvent } from '../../events/event.ts';
+import { orderCreated } from '../../events/order-created.ts';
+import type { Outcome } from '../../mixins/group-commit.ts';
+import type { Order } from './order.ts';
+import { insertOrders } from './write-orders.ts';
+
+/** Puts events into the outbox of the same transaction. */
+export type AddToOutbox = (events: NewEvent[], context: { transaction: Transaction }) => Promise<void>;
+
+/**
+ * Writes new orders and their events in one transaction. An order that is there already was written, with its event, by
+ * an earlier attempt whose COMMIT got no answer: the unique index has made sure that it is not still on its way.
+ */
+export async function createOrders(
+  orders: readonly Order[],
+  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: AddToOutbox },
+): Promise<Outcome<Order>[]> {
+  const { sequelize, transaction, addToOutbox } = context;
+  const inserted = await insertOrders(sequelize, orders, transaction);
+  await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(toEvent), { transaction });
+  return orders.map((order) => ({ ok: order }));
+}
+
+function toEvent(order: Order): NewEvent<typeof orderCreated.data> {
+  return {
+    definition: orderCreated,
+    aggregateId: order.orderId,
+    aggregateVersion: order.version,
+    partitionKey: order.userId,
+    data: {
+      orderId: order.orderId,
+      userId: order.userId,
+      amount: order.amount.toString(),
+      createdAt: order.createdAt.toISOString(),
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Sequelize, Transaction } from 'sequelize';
+import type { Outcome } from '../../mixins/group-commit.ts';
+import { decimalText, MAX_MINOR_UNITS } from '../../money/money.ts';
+import { problem } from '../../problems/problems.ts';
+import { findEntries, insertEntries, lockAccounts, updateAccounts } from './ledger.ts';
+import { deposit, type DepositOutcome, type DepositRequest, type StoredAccount } from './payment.ts';
+
+/**
+ * Books deposits that arrived together in one transaction: accounts read under lock, one update for each.
+ *
+ * @param context `again`: an earlier transaction with these deposits may have been committed. The row locks have waited
+ *   for it; what it booked is answered, and not booked again.
+ * @returns an outcome for each deposit, in order: the account after it, or the problem that refused it
+ */
+export async function bookDeposits(
+  requests: readonly DepositRequest[],
+  context: { sequelize: Sequelize; transaction: Transaction; again: boolean },
+): Promise<Outcome<StoredAccount>[]> {
+  const { sequelize, transaction, again } = context;
+  const now = new Date();
+  const stored = await lockAccounts(
+    sequelize,
+    requests.map(({ userId }) => userId),
+    transaction,
+  );
+  const booked = again ? await findEntries(sequelize, requests, transaction) : new Map<string, never>();
+  const open = requests.filter(({ entryId }) => !booked.has(entryId));
+  const { outcomes, entries, changes } = deposit(stored, open);
+  await updateAccounts(sequelize, changes, now, transaction);
+  await insertEntries(sequelize, entries, now, transaction);
+
+  const accounts = new Map(stored.map((account) => [account.userId, account]));
+  const outcomeOf = new Map(open.map(({ entryId }, index) => [entryId, outcomes[index]]));
+  return requests.map((request) => {
+    const earlier = booked.get(request.entryId);
+    const outcome =
+      earlier === undefined ? outcomeOf.get(request.entryId) : ({ kind: 'booked', account: earlier } as const);
+    return answer(request, outcome, accounts, now);
+  });
+}
+
+function answer(
+  { userId }: DepositRequest,
+  outcome: DepositOutcome | undefined,
+  accounts: ReadonlyMap<string, StoredAccount>,
+  now: Date,
+): Outcome<StoredAccount> {
+  const stored = accounts.get(userId);
+  if (outcome?.kind === 'booked' && stored !== undefined) {
+    return { ok: { ...stored, ...outcome.account, updatedAt: now } };
+  }
+  if (outcome?.kind === 'refused' && outcome.problem === 'balance-limit') {
+    return {
+      error: problem(
+        'balance-limit',
+        `With this deposit the balance would pass ${decimalText(MAX_MINOR_UNITS)}. Nothing was booked.`,
+      ),
+    };
+  }
+  return {
+    error: problem('account-not-found', `There is no account for "${userId}". Open it first; nothing was booked.`),
+  };
+}
