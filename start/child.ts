@@ -20,6 +20,27 @@ export interface Child {
   signal(signal: NodeJS.Signals): void;
 }
 
+/** A part of the system that runs and answers. */
+export interface Running extends Child {
+  /** Lets it end in good order, within a bound. */
+  stop(): Promise<Stopped>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<Stopped>;
+}
+
+export interface Stopped extends ChildExit {
+  /** It did not end in time by itself. */
+  readonly killed: boolean;
+}
+
+/** What everything that starts a part takes besides its own options. */
+export interface StartHooks {
+  /** Called as soon as there is a process, long before it answers. */
+  readonly onSpawn?: (child: Child) => void;
+  /** Ends the commands that prepare a start (a download, making a data folder). */
+  readonly interrupt?: AbortSignal | undefined;
+}
+
 export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -82,15 +103,25 @@ function asChild(child: ChildProcess, exited: Promise<ChildExit>, logFile: strin
 }
 
 /**
+ * Adds `stop` and `kill` to a child.
+ *
+ * @param stopSignal asks it to end in good order.
+ * @param stopTimeoutMs a child that has not ended by then is killed.
+ */
+export function asRunning(child: Child, stopSignal: NodeJS.Signals, stopTimeoutMs: number): Running {
+  return {
+    ...child,
+    stop: () => stopChild(child, stopSignal, stopTimeoutMs),
+    kill: () => stopChild(child, 'SIGKILL', stopTimeoutMs),
+  };
+}
+
+/**
  * Asks a child to end with `signal` and waits; one that has not ended after `timeoutMs` is killed.
  *
  * @returns how it ended, and whether it had to be killed.
  */
-export async function stopChild(
-  child: Child,
-  signal: NodeJS.Signals,
-  timeoutMs: number,
-): Promise<ChildExit & { killed: boolean }> {
+export async function stopChild(child: Child, signal: NodeJS.Signals, timeoutMs: number): Promise<Stopped> {
   child.signal(signal);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {

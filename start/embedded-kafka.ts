@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { startChild, stopChild } from './child.ts';
-import type { Child } from './child.ts';
+import { asRunning, startChild } from './child.ts';
+import type { Running, StartHooks } from './child.ts';
 import { findJava } from './java.ts';
 import { bringKafkaJars } from './kafka-jars.ts';
 import { kafkaAnswers } from './kafka-answers.ts';
@@ -18,7 +18,7 @@ const START_TIMEOUT_MS = 60_000;
 // It closes its logs and writes what a quick next start needs.
 const STOP_TIMEOUT_MS = 30_000;
 
-export interface KafkaOptions {
+export interface KafkaOptions extends StartHooks {
   readonly dataDir: string;
   /** For clients. */
   readonly port: number;
@@ -28,13 +28,9 @@ export interface KafkaOptions {
   readonly heapMb?: number;
 }
 
-export interface RunningKafka extends Child {
-  readonly port: number;
+export interface RunningKafka extends Running {
   /** For KAFKA_BROKERS: `127.0.0.1:29092`. */
   readonly brokers: string;
-  stop(): Promise<void>;
-  /** As if its machine had lost power. */
-  kill(): Promise<void>;
 }
 
 /**
@@ -45,12 +41,12 @@ export interface RunningKafka extends Child {
  */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const java = await findJava();
-  const jars = await bringKafkaJars();
+  const jars = await bringKafkaJars(options.interrupt);
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(join(dataDir, CONFIG_FILE), serverProperties(options));
   const runtime = { java, jars, dataDir, heapMb: options.heapMb ?? DEFAULT_HEAP_MB };
-  await formatOnce(runtime);
+  await formatOnce(runtime, options.interrupt);
   const child = await startChild({
     command: java,
     args: [...javaArgs(runtime), 'kafka.Kafka', CONFIG_FILE],
@@ -58,23 +54,15 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
     env: environment(),
     logFile: options.logFile,
   });
+  options.onSpawn?.(child);
+  const running = asRunning(child, 'SIGTERM', STOP_TIMEOUT_MS);
   try {
     await untilReady('Kafka', child, () => kafkaAnswers('127.0.0.1', options.port), START_TIMEOUT_MS);
   } catch (error) {
-    await stopChild(child, 'SIGTERM', STOP_TIMEOUT_MS);
+    await running.stop();
     throw error;
   }
-  return {
-    ...child,
-    port: options.port,
-    brokers: `127.0.0.1:${options.port}`,
-    stop: async () => {
-      await stopChild(child, 'SIGTERM', STOP_TIMEOUT_MS);
-    },
-    kill: async () => {
-      await stopChild(child, 'SIGKILL', STOP_TIMEOUT_MS);
-    },
-  };
+  return { ...running, brokers: `127.0.0.1:${options.port}` };
 }
 
 interface Runtime {
@@ -146,14 +134,18 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
-async function formatOnce(runtime: Runtime): Promise<void> {
+async function formatOnce(runtime: Runtime, interrupt: AbortSignal | undefined): Promise<void> {
   // The storage tool writes this file last.
   if (existsSync(join(runtime.dataDir, LOG_FOLDER, 'meta.properties'))) return;
   rmSync(join(runtime.dataDir, LOG_FOLDER), { recursive: true, force: true });
   const clusterId = randomBytes(16).toString('base64url');
   const tool = ['kafka.tools.StorageTool', 'format', '--config', CONFIG_FILE, '--cluster-id', clusterId];
   try {
-    await run(runtime.java, [...javaArgs(runtime), ...tool], { cwd: runtime.dataDir, env: environment() });
+    await run(runtime.java, [...javaArgs(runtime), ...tool], {
+      cwd: runtime.dataDir,
+      env: environment(),
+      ...(interrupt && { signal: interrupt }),
+    });
   } catch (error) {
     const said = (error as { stderr?: string }).stderr ?? String(error);
     throw new StartError(`Kafka could not format its data folder ${runtime.dataDir}: ${said.trim()}`);

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { startChild, stopChild } from './child.ts';
-import type { Child } from './child.ts';
+import { asRunning, startChild } from './child.ts';
+import type { Running, StartHooks } from './child.ts';
+import { databaseAnswers } from './database-answers.ts';
 import { isProcessOf } from './process-table.ts';
 import { preparePostgresHome } from './postgres-home.ts';
 import type { PostgresHome } from './postgres-home.ts';
@@ -20,67 +21,54 @@ const START_TIMEOUT_MS = 30_000;
 // A fast shutdown writes a checkpoint; this is long for a disk that is busy.
 const STOP_TIMEOUT_MS = 30_000;
 
-export interface PostgresOptions {
+export interface PostgresOptions extends StartHooks {
   /** Where the data should live; see `RunningPostgres.dataDir` for where it does. */
   readonly dataDir: string;
   readonly port: number;
   readonly logFile: string;
 }
 
-export interface RunningPostgres extends Child {
+export interface RunningPostgres extends Running {
   readonly port: number;
   /** Where the data is: elsewhere than asked for when root's clone lies where no other user may go. */
   readonly dataDir: string;
   /** One sentence on why `dataDir` is elsewhere, or nothing. */
   readonly movedBecause: string | undefined;
   /** The connection string of one of its databases, as the superuser. */
-  urlOf(database: string): string;
-  /** Ends sessions, writes a checkpoint, ends. */
-  stop(): Promise<void>;
-  /** As if its machine had lost power. */
-  kill(): Promise<void>;
+  readonly urlOf: (database: string) => string;
 }
 
 /**
  * Starts a PostgreSQL of our own on 127.0.0.1 (made at the first start: UTF-8, superuser `postgres`, no password asked
  * for) in a session of its own, and waits until it answers.
  *
- * @throws StartError when its binaries are missing, or it does not start.
+ * @throws StartError when its programs are missing, or it does not start.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const { port } = options;
   const home = preparePostgresHome(options.dataDir);
-  await initialiseOnce(home);
+  await initialiseOnce(home, options.interrupt);
   await dropStaleLock(home);
   const child = await startChild({
     command: join(home.binDir, 'postgres'),
-    args: ['-D', home.dataDir, '-p', String(options.port), ...settings()],
+    args: ['-D', home.dataDir, '-p', String(port), ...settings()],
     cwd: home.dataDir,
     env: environment(),
     logFile: options.logFile,
     ...home.user,
   });
+  options.onSpawn?.(child);
+  // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every session to leave by itself.
+  const running = asRunning(child, 'SIGINT', STOP_TIMEOUT_MS);
   const urlOf = (database: string): string =>
-    `postgres://postgres:postgres@127.0.0.1:${options.port}/${encodeURIComponent(database)}`;
+    `postgres://postgres:postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   try {
-    await untilReady('PostgreSQL', child, () => answers(urlOf('postgres')), START_TIMEOUT_MS);
+    await untilReady('PostgreSQL', child, () => databaseAnswers(urlOf('postgres')), START_TIMEOUT_MS);
   } catch (error) {
-    await stopChild(child, 'SIGINT', STOP_TIMEOUT_MS);
+    await running.stop();
     throw error;
   }
-  return {
-    ...child,
-    port: options.port,
-    dataDir: home.dataDir,
-    movedBecause: home.movedBecause,
-    urlOf,
-    // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every session to leave by itself.
-    stop: async () => {
-      await stopChild(child, 'SIGINT', STOP_TIMEOUT_MS);
-    },
-    kill: async () => {
-      await stopChild(child, 'SIGKILL', STOP_TIMEOUT_MS);
-    },
-  };
+  return { ...running, port, dataDir: home.dataDir, movedBecause: home.movedBecause, urlOf };
 }
 
 /**
@@ -127,7 +115,7 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
 
-async function initialiseOnce(home: PostgresHome): Promise<void> {
+async function initialiseOnce(home: PostgresHome, interrupt: AbortSignal | undefined): Promise<void> {
   if (existsSync(home.dataDir)) return;
   // Made beside and renamed when whole: a start that is killed leaves nothing that could be taken for a database.
   const half = `${home.dataDir}.unfinished`;
@@ -141,6 +129,7 @@ async function initialiseOnce(home: PostgresHome): Promise<void> {
       cwd: half,
       env: environment(),
       ...home.user,
+      ...(interrupt && { signal: interrupt }),
     });
     renameSync(half, home.dataDir);
   } catch (error) {
@@ -158,17 +147,4 @@ async function dropStaleLock(home: PostgresHome): Promise<void> {
   if (!existsSync(file) || !statSync(file).isFile()) return;
   const pid = Number((await readFile(file, 'utf8')).split('\n', 1)[0]);
   if (!isProcessOf(pid, home.dataDir)) rmSync(file);
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
-  // A server that goes down between two messages raises an error event besides rejecting.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('SELECT 1');
-    return true;
-  } finally {
-    await client.end();
-  }
 }

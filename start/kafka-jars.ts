@@ -13,14 +13,14 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
 const LINES_SHOWN = 8;
 
 /** The folder of the jars that `start/kafka/pom.xml` names; another pom, another folder. */
-export function kafkaJarsFolder(): string {
+function kafkaJarsFolder(): string {
   const pom = readFileSync(pomFile());
   const version = createHash('sha256').update(pom).digest('hex').slice(0, 12);
   return join(projectRoot(), '.kafka', `libs-${version}`);
 }
 
 /** Whether the jars are there, so that no Maven is needed. */
-export function haveKafkaJars(): boolean {
+function haveKafkaJars(): boolean {
   return existsSync(kafkaJarsFolder());
 }
 
@@ -28,16 +28,17 @@ export function haveKafkaJars(): boolean {
  * Brings Kafka's jars by Maven unless they are there. They are downloaded beside and moved when whole, so that half a
  * download is never taken for all of it, and two starts at once do not meet.
  *
+ * @param interrupt ends the download.
  * @returns the folder of the jars.
  * @throws StartError when there is no Maven, or it fails; with its last lines.
  */
-export async function bringKafkaJars(): Promise<string> {
+export async function bringKafkaJars(interrupt?: AbortSignal): Promise<string> {
   const folder = kafkaJarsFolder();
   if (haveKafkaJars()) return folder;
   const half = `${folder}.${randomUUID()}`;
   mkdirSync(half, { recursive: true });
   try {
-    await copyDependencies(half);
+    await copyDependencies(half, interrupt);
     renameSync(half, folder);
   } catch (error) {
     rmSync(half, { recursive: true, force: true });
@@ -46,25 +47,39 @@ export async function bringKafkaJars(): Promise<string> {
   return folder;
 }
 
-async function copyDependencies(folder: string): Promise<void> {
+async function copyDependencies(folder: string, interrupt: AbortSignal | undefined): Promise<void> {
   const args = ['--batch-mode', '--no-transfer-progress', '--file', pomFile(), 'dependency:copy-dependencies'];
   try {
     await run('mvn', [...args, `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], {
       cwd: projectRoot(),
       timeout: DOWNLOAD_TIMEOUT_MS,
+      ...(interrupt && { signal: interrupt }),
     });
   } catch (error) {
     const { code, stdout = '' } = error as { code?: string | number; stdout?: string };
-    if (code === 'ENOENT') {
-      throw new StartError(
-        "Maven (mvn) is not installed; it brings Kafka's jars the first time: install Maven 3.8 or newer, or set KAFKA_BROKERS to a Kafka of yours.",
-      );
-    }
+    if (code === 'ENOENT') throw noMaven();
     const lines = stdout.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n    ');
     throw new StartError(
       `Maven could not bring Kafka's jars: check the network and Maven's settings, and start again. It said:\n    ${lines}`,
     );
   }
+}
+
+/** @throws StartError when Maven would be needed and is not there. */
+export async function requireMavenUnlessJarsAreThere(): Promise<void> {
+  if (haveKafkaJars()) return;
+  try {
+    await run('mvn', ['--version']);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') throw noMaven();
+    throw error;
+  }
+}
+
+function noMaven(): StartError {
+  return new StartError(
+    "Maven (mvn) is not installed; it brings Kafka's jars the first time: install Maven 3.8 or newer, or set KAFKA_BROKERS to a Kafka of yours.",
+  );
 }
 
 function pomFile(): string {

@@ -2,10 +2,6 @@ import { clusterOfThisRun, startTestCluster } from './test-cluster.ts';
 
 /** Starts one PostgreSQL and one Kafka for all integration tests of this run; tests find them by the environment. */
 export default async function globalSetup(): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // The handlers of 'exit' end what was started; without this one a signal ends jest without running them.
-    process.once(signal, () => process.exit(1));
-  }
   const cluster = await startTestCluster();
   clusterOfThisRun.current = cluster;
   process.env['TEST_POSTGRES_URL'] = cluster.postgresUrl;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { Running, StartHooks } from '../../start/child.ts';
 import { startKafka } from '../../start/embedded-kafka.ts';
-import type { RunningKafka } from '../../start/embedded-kafka.ts';
 import { startPostgres } from '../../start/embedded-postgres.ts';
-import type { RunningPostgres } from '../../start/embedded-postgres.ts';
 import { freePort } from '../../start/free-port.ts';
+import { startGuard } from './guard.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 
@@ -11,81 +11,90 @@ import type { TemporaryFolder } from './temporary-folder.ts';
 const TEST_HEAP_MB = 256;
 
 /** A server of a test's own, that it may stop, kill, pause and start again: its address and its data stay the same. */
-interface OwnServer<Running> {
-  /** The one that runs now, or ran last: its pid, for SIGSTOP and SIGCONT. */
-  current(): Running;
+interface OwnServer {
+  /** For SIGSTOP and SIGCONT. */
+  pid(): number;
   /** Ends in good order; nothing happens when it has ended. */
   stop(): Promise<void>;
   /** As by a power cut. */
   kill(): Promise<void>;
   /** Starts it again after `stop` or `kill`, and waits until it answers. */
   start(): Promise<void>;
-  /** Kills it and removes its data. For `afterAll`. */
+  /** Ends it and removes its data. For `afterAll`. */
   remove(): Promise<void>;
 }
 
-export interface OwnKafka extends OwnServer<RunningKafka> {
+export interface OwnKafka extends OwnServer {
   readonly brokers: string;
 }
 
-export interface OwnPostgres extends OwnServer<RunningPostgres> {
-  urlOf(database: string): string;
+export interface OwnPostgres extends OwnServer {
+  readonly urlOf: (database: string) => string;
 }
 
 /** Starts a Kafka that no other test uses. */
 export async function ownKafka(): Promise<OwnKafka> {
   const folder = temporaryFolder();
   const [port, controllerPort] = [await freePort(), await freePort()];
-  const server = await ownServer(folder, () =>
+  const { server, first } = await ownServer(folder, (hooks) =>
     startKafka({
       dataDir: join(folder.path, 'kafka'),
       port,
       controllerPort,
       logFile: join(folder.path, 'kafka.log'),
       heapMb: TEST_HEAP_MB,
+      ...hooks,
     }),
   );
-  return { ...server, brokers: server.current().brokers };
+  return { ...server, brokers: first.brokers };
 }
 
 /** Starts a PostgreSQL that no other test uses. */
 export async function ownPostgres(): Promise<OwnPostgres> {
   const folder = temporaryFolder();
   const port = await freePort();
-  const server = await ownServer(folder, () =>
-    startPostgres({ dataDir: folder.postgresDir, port, logFile: join(folder.path, 'postgres.log') }),
+  const { server, first } = await ownServer(folder, (hooks) =>
+    startPostgres({ dataDir: folder.postgresDir, port, logFile: join(folder.path, 'postgres.log'), ...hooks }),
   );
-  return { ...server, urlOf: (database) => server.current().urlOf(database) };
+  return { ...server, urlOf: first.urlOf };
 }
 
-async function ownServer<Running extends RunningKafka | RunningPostgres>(
+async function ownServer<Server extends Running>(
   folder: TemporaryFolder,
-  startServer: () => Promise<Running>,
-): Promise<OwnServer<Running>> {
-  let running: Running;
-  // A run that is cut short (Ctrl-C, a time-out of jest's) leaves neither a process nor a folder.
-  const atExit = (): void => {
-    running.signal('SIGKILL');
+  startServer: (hooks: StartHooks) => Promise<Server>,
+): Promise<{ server: OwnServer; first: Server }> {
+  const guard = startGuard(folder.all);
+  const start = (): Promise<Server> =>
+    startServer({
+      onSpawn: (child) => {
+        guard.watch(child.pid);
+      },
+    });
+  const tidyUp = (): void => {
     folder.remove();
+    guard.dismiss();
   };
-  try {
-    running = await startServer();
-  } catch (error) {
-    folder.remove();
+  const first = await start().catch((error: unknown) => {
+    tidyUp();
     throw error;
-  }
-  process.once('exit', atExit);
-  return {
-    current: () => running,
-    stop: () => running.stop(),
-    kill: () => running.kill(),
+  });
+  let running = first;
+  const server: OwnServer = {
+    pid: () => running.pid,
+    stop: async () => {
+      await running.stop();
+    },
+    kill: async () => {
+      await running.kill();
+    },
     start: async () => {
-      running = await startServer();
+      running = await start();
     },
     remove: async () => {
-      process.off('exit', atExit);
-      await running.kill();
-      folder.remove();
+      // In good order: a killed PostgreSQL leaves its shared memory behind.
+      await running.stop();
+      tidyUp();
     },
   };
+  return { server, first };
 }

@@ -7,7 +7,8 @@ export interface TemporaryFolder {
   readonly path: string;
   /** Where PostgreSQL's data goes; removed with the folder, wherever it really is. */
   readonly postgresDir: string;
-  /** Synchronous, so that it works while the process exits. */
+  /** Every folder that `remove` removes. */
+  readonly all: readonly string[];
   remove(): void;
 }
 
@@ -16,12 +17,13 @@ export function temporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), 'orders-payments-test-'));
   chmodSync(path, 0o755);
   const postgresDir = join(path, 'postgres');
+  const all = [path, shelterOf(postgresDir)];
   return {
     path,
     postgresDir,
+    all,
     remove: () => {
-      rmSync(path, { recursive: true, force: true });
-      rmSync(shelterOf(postgresDir), { recursive: true, force: true });
+      for (const folder of all) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
