@@ -14,7 +14,7 @@ module.exports = {
       name: 'pure-code-never-imports-moleculer',
       severity: 'error',
       comment: 'Decisions and the relay are plain TypeScript; the mixins wire them to Moleculer.',
-      from: { path: '^(services/orders/order|services/payments/payment|mixins/outbox/|mixins/inbox/|events/|money/)' },
+      from: { path: '^(services/orders/order\\.ts|services/payments/payment\\.ts|mixins/outbox/|mixins/inbox/|events/|money/)' },
       to: { path: 'node_modules/(moleculer|moleculer-[a-z-]+)/' },
     },
     {
@@ -32,7 +32,7 @@ module.exports = {
     {
       name: 'decisions-do-no-io',
       severity: 'error',
-      from: { path: '^(services/orders/order|services/payments/payment|money/)' },
+      from: { path: '^(services/orders/order\\.ts|services/payments/payment\\.ts|money/)' },
       to: { path: 'node_modules/(pg|sequelize|kafkajs)/' },
     },
   ],
