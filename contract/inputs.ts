@@ -8,6 +8,7 @@ import {
   checkStatus,
   checkUserId,
   type Check,
+  type Checked,
   type OrderStatus,
 } from './values.ts';
 
@@ -65,7 +66,11 @@ function parse<T extends object>(input: unknown, place: Place, fields: Fields<T>
     }));
   const values: Record<string, unknown> = {};
   for (const [name, check] of Object.entries<Check<unknown>>(fields)) {
-    const checked = check(Object.hasOwn(given, name) ? given[name] : undefined);
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    const checked: Checked<unknown> =
+      place === 'parameters' && Array.isArray(value)
+        ? { ok: false, detail: 'This parameter is given once, as one value.' }
+        : check(value);
     if (checked.ok) values[name] = checked.value;
     else errors.push({ pointer: pointerTo(place, name), detail: checked.detail });
   }

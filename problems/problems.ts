@@ -1,28 +1,130 @@
 import { Errors } from 'moleculer';
 
+interface Problem {
+  /** HTTP status. */
+  readonly status: number;
+  readonly title: string;
+  /** What it means, for the page at `/problems/<type>`. */
+  readonly meaning: string;
+  /** What the caller does next. */
+  readonly next: string;
+}
+
 /**
  * The one catalogue of errors that a caller can meet: a stable `type`, its HTTP status and a title.
  * Errors travel between nodes as Moleculer's own class; on the other side only name, code, type and data
  * survive, so branch on `type`, never on `instanceof`.
  */
 export const PROBLEMS = {
-  'malformed-json': { status: 400, title: 'The body is not well-formed JSON' },
-  'malformed-request': { status: 400, title: 'The request cannot be read' },
-  'malformed-order-id': { status: 400, title: 'The order id is not a UUID' },
-  'not-found': { status: 404, title: 'There is nothing at this address' },
-  'order-not-found': { status: 404, title: 'The order does not exist' },
-  'account-not-found': { status: 404, title: 'The account does not exist' },
-  'method-not-allowed': { status: 405, title: 'This address does not take this method' },
-  'not-acceptable': { status: 406, title: 'Answers are JSON only' },
-  'account-exists': { status: 409, title: 'The account exists already' },
-  'content-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'Bodies are JSON only' },
-  'invalid-input': { status: 422, title: 'The input is not valid' },
-  'balance-limit': { status: 422, title: 'The balance would pass its limit' },
-  'internal-error': { status: 500, title: 'Something went wrong on our side' },
-  'service-unavailable': { status: 503, title: 'The service is not available right now' },
-  'outcome-unknown': { status: 504, title: 'The outcome is not known' },
-} as const satisfies Record<string, { status: number; title: string }>;
+  'malformed-json': {
+    status: 400,
+    title: 'The body is not well-formed JSON',
+    meaning: 'The body is missing, cut off, not JSON, not UTF-8, no object, or has a key twice in one object.',
+    next: 'Send one JSON object in UTF-8. Nothing was done with this request.',
+  },
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be read',
+    meaning: 'The bytes are no HTTP/1.1 request, or the path, the query or a compressed body does not decode.',
+    next: 'Check the percent-encoding, the Host header and the Content-Encoding. Nothing was done with this request.',
+  },
+  'malformed-order-id': {
+    status: 400,
+    title: 'The order id is not a UUID',
+    meaning: 'Orders are addressed by the orderId that the answer to their creation gave.',
+    next: 'Use that id, or list the orders of the user.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing at this address',
+    meaning: 'No call and no page has this path. Paths are case-sensitive and do not end with a slash.',
+    next: 'GET / names every address.',
+  },
+  'order-not-found': {
+    status: 404,
+    title: 'The order does not exist',
+    meaning: 'The id is well-formed, and no order has it.',
+    next: 'Use the orderId from the answer that created the order.',
+  },
+  'account-not-found': {
+    status: 404,
+    title: 'The account does not exist',
+    meaning: 'No account was opened for this user. A deposit never opens one silently.',
+    next: 'Open the account with POST /api/payments/accounts, then repeat the call.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This address does not take this method',
+    meaning: 'The path is known, the method is not one that it takes.',
+    next: 'Use a method that the Allow header names.',
+  },
+  'not-acceptable': {
+    status: 406,
+    title: 'Answers are JSON only',
+    meaning: "The request's Accept header excludes application/json.",
+    next: 'Leave the header out, or let it include application/json.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request came too slowly',
+    meaning: 'The headers and body of a request have to arrive within seconds; these did not.',
+    next: 'Send the request again on a new connection. Nothing was done with this one.',
+  },
+  'account-exists': {
+    status: 409,
+    title: 'The account exists already',
+    meaning: 'Every user has at most one account; the existing one was left as it is.',
+    next: 'Go on: the account is there.',
+  },
+  'content-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    meaning: 'A body has at most 16 384 bytes, also after inflating, and nests at most 8 levels deep.',
+    next: 'Send less. Nothing was done with this request.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Bodies are JSON only',
+    meaning: 'A body needs Content-Type: application/json, in UTF-8, and may be compressed with gzip.',
+    next: 'Set the headers accordingly and send the request again.',
+  },
+  'invalid-input': {
+    status: 422,
+    title: 'The input is not valid',
+    meaning: 'Fields are missing, unknown or not of the form that they need. The member errors names each of them.',
+    next: 'Correct every field in errors and send the request again. Nothing was done with this one.',
+  },
+  'balance-limit': {
+    status: 422,
+    title: 'The balance would pass its limit',
+    meaning: 'A balance is at most 9 999 999 999 999.99, and this deposit would lift it above. Nothing was deposited.',
+    next: 'Deposit less.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    meaning: 'The request line and headers together have at most 16 KiB.',
+    next: 'Send fewer or shorter headers. Nothing was done with this request.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong on our side',
+    meaning: 'A defect, never a fault of the request. The log has the details under the requestId.',
+    next: 'Report the requestId. Look up what the call would have changed before you repeat it.',
+  },
+  'service-unavailable': {
+    status: 503,
+    title: 'The service is not available right now',
+    meaning: 'The service, its database or Kafka is down, starting or stopping. Nothing was done with this request.',
+    next: 'Repeat the same request after the seconds that Retry-After names.',
+  },
+  'outcome-unknown': {
+    status: 504,
+    title: 'The outcome is not known',
+    meaning: 'The request was handed on and no answer came in time: it may or may not have been done.',
+    next: 'Look up what the call would have changed, as the detail says, before you repeat it.',
+  },
+} as const satisfies Record<string, Problem>;
 
 export type ProblemType = keyof typeof PROBLEMS;
 

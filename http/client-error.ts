@@ -1,0 +1,30 @@
+import { STATUS_CODES } from 'node:http';
+import type { Diagnosis, ProblemAnswer } from './problem-answer.ts';
+
+/**
+ * What Node's parser refused before there was a request.
+ *
+ * @param code the error's code
+ * @returns null when the connection itself is gone: nobody to answer
+ */
+export function diagnoseClientError(code: string | undefined): Diagnosis | null {
+  switch (code ?? '') {
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return null;
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { type: 'request-timeout', detail: 'The request did not arrive completely in time.', data: {} };
+    case 'HPE_HEADER_OVERFLOW':
+      return { type: 'headers-too-large', detail: 'The request line and headers are over 16 KiB.', data: {} };
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { type: 'content-too-large', detail: 'The chunk extensions of the body are over 16 KiB.', data: {} };
+    default:
+      return { type: 'malformed-request', detail: 'These bytes are no HTTP/1.1 request.', data: {} };
+  }
+}
+
+/** @returns the whole response as text, for a connection that has no response object; it ends the connection */
+export function rawResponse({ status, headers, body }: ProblemAnswer): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}Connection: close\r\n\r\n${body}`;
+}

@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { diagnoseClientError, rawResponse } from './client-error.ts';
+import { problemAnswer } from './problem-answer.ts';
+import { chooseRequestId } from './request-id.ts';
+
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** How long a request may take to arrive, headers and body. */
+  readonly receiveTimeoutMs: number;
+  /** How long `close` waits for the answers to what was accepted. */
+  readonly drainTimeoutMs: number;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** How often Node looks for requests that come too slowly; its default, 30 s, would triple their time. */
+const RECEIVE_CHECK_INTERVAL_MS = 500;
+/** Longer than the idle time of usual load balancers (60 s): they close first, and never send into a closing connection. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** How long a client may go on sending a body whose answer it has: closing at once could take the answer from it. */
+const LINGER_MS = 2000;
+
+/** Node's HTTP server, with problem bodies for what Node itself refuses and a stop that finishes what was accepted. */
+export class HttpListener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server;
+  readonly #inFlight = new Set<ServerResponse>();
+  #drained: (() => void) | null = null;
+  #closing = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#server = createServer(
+      {
+        requestTimeout: options.receiveTimeoutMs,
+        headersTimeout: options.receiveTimeoutMs,
+        connectionsCheckingInterval: RECEIVE_CHECK_INTERVAL_MS,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+        // Node would answer a missing Host itself, without a body; the handler looks.
+        requireHostHeader: false,
+      },
+      (request, response) => {
+        this.#accept(request, response);
+      },
+    );
+    // An expectation that we do not know may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.#accept(request, response);
+    });
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      this.#refuse(error, socket);
+    });
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @returns false when it did already
+   * @throws Error that says which address cannot be used, and why
+   */
+  async open(): Promise<boolean> {
+    if (this.#server.listening) return false;
+    this.#closing = false;
+    await new Promise<void>((resolve, reject) => {
+      const { host, port } = this.#options;
+      const onError = (error: NodeJS.ErrnoException): void => {
+        const reason =
+          error.code === 'EADDRINUSE'
+            ? 'something listens there already. Stop it, or choose another port'
+            : error.message;
+        reject(new Error(`Cannot listen on ${host}:${port}: ${reason}.`));
+      };
+      this.#server.once('error', onError);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', onError);
+        resolve();
+      });
+    });
+    return true;
+  }
+
+  /** The port, once it is open. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
+  }
+
+  /**
+   * Finishes what was accepted, up to the drain time, then closes every connection. Until then new requests still reach
+   * the handler, which refuses them with an answer rather than a closed port.
+   */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    this.#closing = true;
+    for (const response of this.#inFlight) lastOnItsConnection(response);
+    await this.#drain();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#inFlight.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      timer = setTimeout(resolve, this.#options.drainTimeoutMs);
+    });
+    clearTimeout(timer);
+  }
+
+  #accept(request: IncomingMessage, response: ServerResponse): void {
+    this.#inFlight.add(response);
+    if (this.#closing) lastOnItsConnection(response);
+    response.once('close', () => {
+      this.#inFlight.delete(response);
+      if (this.#inFlight.size === 0) this.#drained?.();
+      if (!request.complete) lingerAndDestroy(request.socket);
+    });
+    this.#options.handle(request, response);
+  }
+
+  /** Answers what never became a request, or stopped coming in the middle of one. */
+  #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    const diagnosis = diagnoseClientError(error.code);
+    if (diagnosis === null || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const unanswered = [...this.#inFlight].filter(({ req }) => req.socket === socket);
+    const incomplete = unanswered.find(({ req }) => !req.complete);
+    if (incomplete?.headersSent === true) {
+      socket.destroy();
+      return;
+    }
+    const requestId = chooseRequestId(incomplete?.req.headers['x-request-id']);
+    const instance = incomplete?.req.url?.replace(/\?.*/s, '') ?? '/';
+    const text = rawResponse(problemAnswer(diagnosis, instance, requestId));
+    const answeredBefore = unanswered.findLast(({ req }) => req.complete);
+    // Pipelined: the answers to earlier requests of this connection come first.
+    if (answeredBefore === undefined) socket.end(text);
+    else answeredBefore.once('close', () => socket.end(text));
+  }
+}
+
+function lastOnItsConnection(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
+}
+
+function lingerAndDestroy(socket: Socket): void {
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import { problem } from '../problems/problems.ts';
+import { readBody } from './read-body.ts';
+import { readQuery } from './read-query.ts';
+import type { CallRoute } from './routes.ts';
+
+/**
+ * Reads a call's input from where its route says, and refuses parameters anywhere else.
+ *
+ * @param query what follows the `?`, raw
+ * @param pathParameters decoded
+ */
+export async function readInput(
+  route: CallRoute,
+  request: IncomingMessage,
+  query: string,
+  pathParameters: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const parameters = readQuery(query);
+  if (route.inputFrom === 'query') return parameters;
+  const names = Object.keys(parameters);
+  if (names.length > 0) {
+    throw problem('invalid-input', 'This call takes no query parameters.', {
+      errors: names.map((pointer) => ({ pointer, detail: 'This call takes no query parameters.' })),
+    });
+  }
+  return route.inputFrom === 'path' ? pathParameters : readBody(request);
+}

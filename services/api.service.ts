@@ -1,0 +1,24 @@
+import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
+import { loadConfig, type Config } from '../config/config.ts';
+import { orderRoutes, paymentRoutes } from '../http/routes.ts';
+import { rest } from '../mixins/rest.mixin.ts';
+
+/**
+ * The gateway: every call of the system at one address. It depends on no service: a call to one that is away is answered
+ * 503, and all others go on.
+ */
+export function apiService(config: Config): ServiceSchema {
+  return {
+    name: 'api',
+    mixins: [
+      rest({
+        host: config.http.host,
+        port: config.http.apiPort,
+        routes: [...orderRoutes, ...paymentRoutes],
+        requestTimeoutMs: config.requestTimeoutMs,
+      }),
+    ],
+  };
+}
+
+export default (broker: ServiceBroker): Service => broker.createService(apiService(loadConfig(process.env)));
