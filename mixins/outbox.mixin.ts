@@ -1,0 +1,108 @@
+import type { ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import type { Transaction } from 'sequelize';
+import type { KafkaConfig } from '../config/config.ts';
+import { EventSchemas } from '../events/envelope.ts';
+import type { EventDefinition, NewEvent } from '../events/event.ts';
+import type { EventTopic } from '../events/topics.ts';
+import { addReadinessCheck } from '../health/readiness.ts';
+import type { DatabaseService } from './database.mixin.ts';
+import { addToOutbox } from './outbox/add-to-outbox.ts';
+import { assertLaneCount } from './outbox/lane-count.ts';
+import { DEFAULT_LANES } from './outbox/lanes.ts';
+import { RelayLoop } from './outbox/relay-loop.ts';
+
+export { outboxMigrations } from './outbox/migrations.ts';
+
+export interface OutboxOptions {
+  /** PostgreSQL itself, not a pooler: for LISTEN and session locks. */
+  readonly directUrl: string;
+  readonly kafka: KafkaConfig;
+  /** Where this service's events go. Made if it is missing. */
+  readonly topic: EventTopic;
+  /** Every event type that the service publishes; others are refused. */
+  readonly events: readonly EventDefinition[];
+  /** CloudEvents `source` of every event: a URI reference that names the service, such as `/orders`. */
+  readonly source: string;
+  /** In how many lanes the keys are divided among relays; the same for all nodes of a service, for good. 16 unless given. */
+  readonly lanes?: number;
+  /** How often the relay looks when nobody wakes it, in milliseconds. 250 unless given. */
+  readonly pollIntervalMs?: number;
+}
+
+/** What the mixin gives to its service. */
+export interface OutboxService extends DatabaseService {
+  /**
+   * Writes events to the outbox. They are published after the transaction committed, and only then: each at least once,
+   * those of one `partitionKey` in order. For that order to be the order of the changes, write the aggregate (its row,
+   * naming the version) before its events: the row's lock makes others wait.
+   *
+   * @param events in the order in which they happened
+   * @param options.transaction the live transaction of the change that the events report
+   * @param options.traceparent W3C trace context to go with the events
+   * @throws OutboxRefused when there is no live transaction, or an event is invalid or too large: a mistake in the code
+   */
+  addToOutbox(
+    events: readonly NewEvent[],
+    options: { transaction: Transaction; traceparent?: string | null },
+  ): Promise<void>;
+  relay: RelayLoop;
+}
+
+/**
+ * Transactional outbox: a service's events reach Kafka if and only if the change that caused them committed.
+ *
+ * Needs the database mixin after it in the list (`mixins: [outbox(…), database(…)]`), and `outboxMigrations` in that
+ * mixin's migrations. Gives the service `addToOutbox` and a relay that runs on each of its nodes; nodes share the work
+ * by lanes. What it guarantees, its table and how it fails: docs/outbox.md.
+ *
+ * @param options where from, where to, and what
+ */
+export function outbox(options: OutboxOptions): Partial<ServiceSchema<ServiceSettingSchema, OutboxService>> {
+  const schemas = new EventSchemas(options.events);
+  const lanes = options.lanes ?? DEFAULT_LANES;
+  // A transaction that adds events in several calls wakes the relays once.
+  const announced = new WeakSet<Transaction>();
+
+  return {
+    methods: {
+      async addToOutbox(
+        this: OutboxService,
+        events: readonly NewEvent[],
+        { transaction, traceparent = null }: { transaction?: Transaction; traceparent?: string | null } = {},
+      ): Promise<void> {
+        const live = await addToOutbox({ sequelize: this.sequelize, schemas, lanes }, events, transaction, traceparent);
+        const outermost = outermostOf(live);
+        if (events.length === 0 || announced.has(outermost)) return;
+        announced.add(outermost);
+        // Not inside the transaction: NOTIFY there makes all commits of the database wait for each other.
+        outermost.afterCommit(() => {
+          this.relay.notify();
+        });
+      },
+    },
+
+    created(this: OutboxService) {
+      this.relay = new RelayLoop({
+        ...options,
+        lanes,
+        clientId: `${this.name}-outbox`,
+        logger: this.logger,
+      });
+    },
+
+    async started(this: OutboxService) {
+      await assertLaneCount(this.sequelize, lanes);
+      addReadinessCheck(this.broker, 'relay', () => this.relay.unready());
+      this.relay.start();
+    },
+
+    async stopped(this: OutboxService) {
+      await this.relay.stop();
+    },
+  };
+}
+
+/** A savepoint's "commit" is none: only the outermost transaction makes anything visible. */
+function outermostOf(transaction: Transaction & { parent?: Transaction }): Transaction {
+  return transaction.parent === undefined ? transaction : outermostOf(transaction.parent);
+}

@@ -1,0 +1,94 @@
+import type { KafkaConfig } from '../../config/config.ts';
+import { encodeEnvelope } from '../../events/envelope.ts';
+import type { EventTopic } from '../../events/topics.ts';
+import {
+  createKafka,
+  createPartitioner,
+  isPermanentProduceError,
+  NO_RETRY,
+  type Kafka,
+  type Logger,
+  type Producer,
+} from '../../kafka/client.ts';
+import { ensureEventTopics } from '../../kafka/topics.ts';
+import type { OutboxMessage } from './message.ts';
+import type { Publisher } from './relay.ts';
+
+/** Every in-sync replica. */
+const ACKS_ALL = -1;
+/** The broker gives up waiting for replicas before the client gives up waiting for the broker (10 s). */
+const REPLICATION_TIMEOUT_MS = 8000;
+
+export interface PublisherOptions {
+  readonly kafka: KafkaConfig;
+  readonly topic: EventTopic;
+  /** CloudEvents `source` of every event. */
+  readonly source: string;
+  readonly clientId: string;
+  readonly logger: Logger;
+}
+
+/** The relay's producer: sends a request once, and says truly whether it was confirmed. */
+export class KafkaPublisher implements Publisher {
+  readonly #options: PublisherOptions;
+  readonly #kafka: Kafka;
+  readonly #producer: Producer;
+  #isTopicChecked = false;
+
+  /** @throws Error when a TLS file cannot be read */
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#kafka = createKafka(options.kafka, options.clientId, options.logger);
+    this.#producer = this.#kafka.producer({
+      // kafkajs' idempotent producer confirmed messages that were never written when a connection broke under two
+      // sends; and its own retries would send after the lanes are gone. Repeats are the inbox's to drop.
+      idempotent: false,
+      retry: NO_RETRY,
+      allowAutoTopicCreation: false,
+      createPartitioner,
+    });
+  }
+
+  /**
+   * Reaches Kafka and makes the topic if it is missing.
+   *
+   * @throws when Kafka cannot be reached, or the topic is not as declared
+   */
+  async connect(): Promise<void> {
+    if (!this.#isTopicChecked) await this.#checkTopic();
+    await this.#producer.connect();
+  }
+
+  async publish(messages: readonly OutboxMessage[]): Promise<void> {
+    await this.#producer.sendBatch({
+      acks: ACKS_ALL,
+      timeout: REPLICATION_TIMEOUT_MS,
+      topicMessages: [
+        { topic: this.#options.topic.name, messages: messages.map((message) => this.#toRecord(message)) },
+      ],
+    });
+  }
+
+  isPermanent(error: unknown): boolean {
+    return isPermanentProduceError(error);
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#producer.disconnect();
+  }
+
+  async #checkTopic(): Promise<void> {
+    const admin = this.#kafka.admin({ retry: NO_RETRY });
+    try {
+      await admin.connect();
+      await ensureEventTopics(admin, [this.#options.topic], this.#options.logger);
+      this.#isTopicChecked = true;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  #toRecord(message: OutboxMessage): ReturnType<typeof encodeEnvelope> {
+    return encodeEnvelope({ ...message, source: this.#options.source, time: message.createdAt.toISOString() });
+  }
+}

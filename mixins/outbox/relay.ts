@@ -1,0 +1,237 @@
+import type { Logger } from '../../kafka/client.ts';
+import { LaneProgress } from './lane-progress.ts';
+import type { OutboxMessage } from './message.ts';
+import type { RelayCounters } from './relay-stats.ts';
+
+/** The database session that holds the lanes. All of it ends at once, and every method rejects from then on. */
+export interface LaneSession {
+  /** Lanes held now; none once the session has ended. */
+  heldLanes(): readonly number[];
+  /** Asked right before each send: whether the session, and so every lane of it, is still held. */
+  isHeld(): Promise<boolean>;
+  /** The oldest messages of each lane after a position: lanes in the order given, ids rising within a lane. */
+  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxMessage[]>;
+  remove(messages: readonly OutboxMessage[]): Promise<void>;
+  /** Moves messages out of the lane's way, into `outbox_parked`. */
+  park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<void>;
+  /** Keys of which something is parked. */
+  parkedKeys(lanes: readonly number[]): Promise<readonly { lane: number; partitionKey: string }[]>;
+}
+
+export interface Publisher {
+  /** Sends in this order, in one request, and resolves when every replica that has to has confirmed all of them. */
+  publish(messages: readonly OutboxMessage[]): Promise<void>;
+  /** True when sending the same messages again cannot succeed. */
+  isPermanent(error: unknown): boolean;
+}
+
+export interface Position {
+  readonly lane: number;
+  readonly afterId: number;
+}
+
+export interface ReadLimits {
+  readonly maxRows: number;
+  /** Reading stops with the message that passes it. */
+  readonly maxBytes: number;
+}
+
+/** `refused`: Kafka will never take it. `behind`: an earlier message of its key is parked. */
+export type ParkReason = 'refused' | 'behind';
+
+/** A partition's messages of one request are one record batch, and Kafka's limit for one is 1 MiB by default. */
+const MAX_REQUEST_BYTES = 900_000;
+/** kafkajs copies a partition's list once for each message of it: beyond this that costs more than a request saves. */
+const MAX_REQUEST_ROWS = 2000;
+const LIMITS: ReadLimits = { maxRows: MAX_REQUEST_ROWS, maxBytes: MAX_REQUEST_BYTES };
+
+/**
+ * Brings outbox messages to the topic: each at least once, those of one key in the order of their ids.
+ *
+ * It works on the lanes that its session holds, one cycle at a time (so at most one request is in flight for a lane):
+ * read the oldest rows, send them as one request, delete them when all is confirmed. A row stays until then, so a crash
+ * or a lost answer repeats messages and never loses one; consumers deduplicate. A relay lives as long as its session.
+ */
+export class Relay {
+  readonly #session: LaneSession;
+  readonly #publisher: Publisher;
+  readonly #counters: RelayCounters;
+  readonly #logger: Logger;
+  readonly #now: () => number;
+  #lanes = new Map<number, LaneProgress>();
+  #turn = 0;
+
+  /**
+   * @param session holds the lanes
+   * @param publisher sends to the topic
+   * @param counters counted up here, read by whoever exports them
+   * @param logger gets failures, and parked messages as errors: those need a person
+   * @param now monotonic milliseconds
+   */
+  constructor(
+    session: LaneSession,
+    publisher: Publisher,
+    counters: RelayCounters,
+    logger: Logger,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#session = session;
+    this.#publisher = publisher;
+    this.#counters = counters;
+    this.#logger = logger;
+    this.#now = now;
+  }
+
+  /**
+   * One cycle: read, publish, delete.
+   *
+   * @returns how many messages left the outbox: published or parked. 0: nothing to do, or what there is has to wait
+   * @throws when the session ended; whatever was not deleted is sent again by whoever holds the lane next
+   */
+  async runOnce(): Promise<number> {
+    this.#meetHeldLanes();
+    const lanes = this.#lanesInTurn();
+    if (lanes.length === 0) return 0;
+    await this.#loadParkedKeys(lanes);
+
+    const readAt = this.#now();
+    const read = await this.#session.read(
+      lanes.map((progress) => ({ lane: progress.lane, afterId: progress.readAfter(readAt) })),
+      LIMITS,
+    );
+    const request = upToBytes(read, MAX_REQUEST_BYTES);
+    this.#noteScans(lanes, read, request.length, readAt);
+    return this.#publishOrPark(request, readAt);
+  }
+
+  /** When the first lane that waits after a failure may be tried again: milliseconds from now; null when none waits. */
+  untilRetryMs(): number | null {
+    const waits = [...this.#lanes.values()]
+      .map((progress) => progress.waitsUntil)
+      .filter((until) => until > this.#now());
+    return waits.length === 0 ? null : Math.min(...waits) - this.#now();
+  }
+
+  /** A lane that was lost and came back starts anew: somebody else may have worked on it. */
+  #meetHeldLanes(): void {
+    const held = this.#session.heldLanes();
+    this.#lanes = new Map(held.map((lane) => [lane, this.#lanes.get(lane) ?? new LaneProgress(lane)]));
+  }
+
+  /** Lanes that need not wait; each call begins with another one, so that a full lane cannot starve the others. */
+  #lanesInTurn(): LaneProgress[] {
+    const ready = [...this.#lanes.values()].filter((progress) => progress.waitsUntil <= this.#now());
+    const first = ready.length === 0 ? 0 : this.#turn++ % ready.length;
+    return [...ready.slice(first), ...ready.slice(0, first)];
+  }
+
+  /** Read again with each scan from 0: a person may have put parked messages back, or thrown them away. */
+  async #loadParkedKeys(lanes: readonly LaneProgress[]): Promise<void> {
+    const due = lanes.filter((progress) => progress.isScanDue(this.#now()));
+    if (due.length === 0) return;
+    const parked = await this.#session.parkedKeys(due.map(({ lane }) => lane));
+    for (const progress of due) {
+      progress.parkedKeys = new Set(
+        parked.filter(({ lane }) => lane === progress.lane).map(({ partitionKey }) => partitionKey),
+      );
+    }
+  }
+
+  /** A read that was cut short says nothing about the lanes after the one where it stopped. */
+  #noteScans(lanes: readonly LaneProgress[], read: readonly OutboxMessage[], taken: number, readAt: number): void {
+    const isCut = taken < read.length || read.length === LIMITS.maxRows;
+    const last = read.at(-1)?.lane;
+    const reached = isCut ? lanes.slice(0, lanes.findIndex(({ lane }) => lane === last) + 1) : lanes;
+    const tookMs = this.#now() - readAt;
+    for (const progress of reached) progress.noteRead(readAt, tookMs);
+  }
+
+  async #publishOrPark(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
+    const isParkedKey = (message: OutboxMessage): boolean =>
+      this.#lanes.get(message.lane)?.parkedKeys.has(message.partitionKey) ?? false;
+    const behind = messages.filter(isParkedKey);
+    await this.#park(behind, 'behind', 'an earlier event of its key is parked');
+    return (
+      behind.length +
+      (await this.#publish(
+        messages.filter((message) => !isParkedKey(message)),
+        readAt,
+      ))
+    );
+  }
+
+  async #publish(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
+    if (messages.length === 0 || !(await this.#session.isHeld())) return 0;
+    try {
+      await this.#publisher.publish(messages);
+    } catch (error) {
+      if (this.#publisher.isPermanent(error)) return this.#isolate(messages, readAt, error);
+      this.#wait(messages, error);
+      return 0;
+    }
+    await this.#session.remove(messages);
+    this.#notePublished(messages, readAt);
+    return messages.length;
+  }
+
+  /** Kafka refused the request for good: halve it until the message that it cannot take stands alone, and park that. */
+  async #isolate(messages: readonly OutboxMessage[], readAt: number, error: unknown): Promise<number> {
+    if (messages.length === 1) {
+      await this.#park(messages, 'refused', describe(error));
+      return 1;
+    }
+    const middle = Math.ceil(messages.length / 2);
+    const gone = await this.#publish(messages.slice(0, middle), readAt);
+    // Something of the first half has to wait: what comes after it must not overtake.
+    if (gone < middle) return gone;
+    return gone + (await this.#publishOrPark(messages.slice(middle), readAt));
+  }
+
+  async #park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<void> {
+    if (messages.length === 0) return;
+    await this.#session.park(messages, reason, error);
+    this.#counters.parkedTotal += messages.length;
+    for (const message of messages) {
+      const progress = this.#lanes.get(message.lane);
+      progress?.parkedKeys.add(message.partitionKey);
+      progress?.noteGone(message.id, this.#now());
+      if (reason === 'behind') continue;
+      this.#logger.error(
+        `Event ${message.eventId} (${message.type} of ${message.aggregateType}/${message.aggregateId}) cannot be published: ` +
+          `${error}. It is in outbox_parked, and every later event with the key "${message.partitionKey}" follows it ` +
+          `there until it is put back or discarded; other keys go on.`,
+      );
+    }
+  }
+
+  #wait(messages: readonly OutboxMessage[], error: unknown): void {
+    this.#counters.failedRequestsTotal++;
+    this.#counters.trouble = `events wait in the outbox, Kafka did not confirm them: ${describe(error)}`;
+    this.#logger.warn(`${messages.length} events stay in the outbox and are sent again: ${describe(error)}`);
+    for (const lane of new Set(messages.map((message) => message.lane))) {
+      this.#lanes.get(lane)?.noteFailure(this.#now());
+    }
+  }
+
+  #notePublished(messages: readonly OutboxMessage[], readAt: number): void {
+    const now = this.#now();
+    for (const message of messages) {
+      this.#lanes.get(message.lane)?.noteGone(message.id, now);
+      this.#counters.lagMsTotal += message.ageMs + now - readAt;
+    }
+    this.#counters.publishedTotal += messages.length;
+    this.#counters.lagMs = (messages[0]?.ageMs ?? 0) + now - readAt;
+    this.#counters.trouble = null;
+  }
+}
+
+/** The longest beginning that fits, but at least one message: one that is too large alone is for Kafka to refuse. */
+function upToBytes(messages: readonly OutboxMessage[], maxBytes: number): readonly OutboxMessage[] {
+  let bytes = 0;
+  const end = messages.findIndex((message, index) => (bytes += message.bytes) > maxBytes && index > 0);
+  return end === -1 ? messages : messages.slice(0, end);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
