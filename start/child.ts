@@ -36,7 +36,7 @@ export interface Stopped extends ChildExit {
 /** What everything that starts a part takes besides its own options. */
 export interface StartHooks {
   /** Called as soon as there is a process, long before it answers. */
-  readonly onSpawn?: (child: Child) => void;
+  readonly onSpawn?: (running: Running) => void;
   /** Ends the commands that prepare a start (a download, making a data folder). */
   readonly interrupt?: AbortSignal | undefined;
 }

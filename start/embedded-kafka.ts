@@ -54,8 +54,8 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
     env: environment(),
     logFile: options.logFile,
   });
-  options.onSpawn?.(child);
   const running = asRunning(child, 'SIGTERM', STOP_TIMEOUT_MS);
+  options.onSpawn?.(running);
   try {
     await untilReady('Kafka', child, () => kafkaAnswers('127.0.0.1', options.port), START_TIMEOUT_MS);
   } catch (error) {

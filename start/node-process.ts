@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { asRunning, startChild } from './child.ts';
+import type { Running, StartHooks } from './child.ts';
+import { projectRoot } from './project-root.ts';
+import { untilReady } from './until-ready.ts';
+
+const START_TIMEOUT_MS = 60_000;
+// A call has ten seconds; a node that finishes what is in flight needs no more, and Moleculer's own wait is within it.
+const STOP_TIMEOUT_MS = 15_000;
+const ANSWER_TIMEOUT_MS = 2000;
+const LONGEST_BODY_SHOWN = 300;
+
+export interface NodeOptions extends StartHooks {
+  /** `api`, `orders` or `payments`: the service file's name. */
+  readonly service: string;
+  readonly port: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+}
+
+export interface RunningNode extends Running {
+  readonly port: number;
+}
+
+/** The command line that runs Moleculer's runner on our configuration, with the Node that runs us. */
+export function runnerArguments(...args: readonly string[]): string[] {
+  const runner = join(projectRoot(), 'node_modules', 'moleculer', 'bin', 'moleculer-runner.js');
+  return [runner, '--config', 'moleculer.config.ts', ...args];
+}
+
+/** The environment of a node: ours, without what would make the runner load something else. */
+export function runnerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SERVICES: _services, SERVICEDIR: _serviceDir, MOLECULER_CONFIG: _config, ...rest } = env;
+  return rest;
+}
+
+/**
+ * Starts one node and waits until it says that it is ready.
+ *
+ * @throws StartError when it ends before, or is not ready within a minute.
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const child = await startChild({
+    command: process.execPath,
+    args: [...V8_FLAGS, ...runnerArguments(`services/${options.service}.service.ts`)],
+    cwd: projectRoot(),
+    env: runnerEnvironment(options.env),
+    logFile: options.logFile,
+  });
+  const running = asRunning(child, 'SIGTERM', STOP_TIMEOUT_MS);
+  options.onSpawn?.(running);
+  try {
+    await untilReady(`The ${options.service} node`, child, () => isReady(options.port), START_TIMEOUT_MS);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { ...running, port: options.port };
+}
+
+// Three nodes share a machine with everything else.
+const V8_FLAGS = ['--max-old-space-size=512'];
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, {
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+  });
+  const body = await answer.text();
+  if (answer.status !== 200) {
+    throw new Error(`/health/ready says ${answer.status}: ${body.slice(0, LONGEST_BODY_SHOWN)}`);
+  }
+  return true;
+}

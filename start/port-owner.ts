@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { commandLineOf } from './process-table.ts';
+
+const LISTENING = '0A';
+const LONGEST_COMMAND_SHOWN = 60;
+
+/** Who listens on a TCP port, as `pid 4121 (node server.js)`; undefined when the system does not tell us. */
+export function portOwner(port: number): string | undefined {
+  const pid = process.platform === 'linux' ? linuxPortOwner(port) : lsofPortOwner(port);
+  if (pid === undefined) return undefined;
+  const command = commandLineOf(pid)?.slice(0, LONGEST_COMMAND_SHOWN);
+  return command === undefined ? `pid ${pid}` : `pid ${pid} (${command})`;
+}
+
+function linuxPortOwner(port: number): number | undefined {
+  const sockets = new Set(['tcp', 'tcp6'].flatMap((table) => listeningSockets(table, port)));
+  if (sockets.size === 0) return undefined;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (openFiles(pid).some((file) => sockets.has(file))) return Number(pid);
+  }
+  return undefined;
+}
+
+/** `socket:[inode]` of each socket that listens on the port, from lines `sl local_address rem_address st … inode`. */
+function listeningSockets(table: string, port: number): string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  try {
+    return readFileSync(`/proc/net/${table}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) === true && fields[3] === LISTENING)
+      .map((fields) => `socket:[${fields[9] ?? ''}]`);
+  } catch {
+    return [];
+  }
+}
+
+/** What a process has open; nothing for one that has ended or is not ours to look at. */
+function openFiles(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    });
+  } catch {
+    return [];
+  }
+}
+
+function lsofPortOwner(port: number): number | undefined {
+  try {
+    const said = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-t'], { encoding: 'utf8' });
+    return Number(said.split('\n')[0]) || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { readRunningCluster } from './cluster-state.ts';
+import { runnerArguments, runnerEnvironment } from './node-process.ts';
+import { dataDirOf } from './options.ts';
+import { projectRoot } from './project-root.ts';
+import { StartError } from './start-error.ts';
+
+// What Moleculer's REPL writes when it is ready for a command; the words before the dollar are its delimiter.
+const PROMPT = /(?:^|\n)[^\n]{0,40}\$ $/;
+
+/**
+ * `npm run repl`: a Moleculer REPL in the running cluster, as a node without services. Commands that are piped in are
+ * run one after the other, each when the one before has answered: the REPL alone would run them all at once, and stop at
+ * the end of its input without waiting for an answer.
+ *
+ * @returns the exit code.
+ */
+async function repl(): Promise<number> {
+  const env = await clusterEnvironment();
+  const piped = process.stdin.isTTY !== true;
+  const child = spawn(process.execPath, runnerArguments('--repl'), {
+    cwd: projectRoot(),
+    env,
+    stdio: piped ? ['pipe', 'pipe', 'inherit'] : 'inherit',
+  });
+  // Ctrl-C belongs to the REPL, which ends itself at the second one.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const exited = new Promise<number>((resolve) => {
+    child.once('exit', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+  if (piped) await feed(child, exited);
+  return await exited;
+}
+
+/** Of the cluster that runs here, or of the one that the environment names. */
+async function clusterEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const env: NodeJS.ProcessEnv = { ...runnerEnvironment(process.env), LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' };
+  if ((env['KAFKA_BROKERS'] ?? '').trim() !== '') return env;
+  const addresses = (await readRunningCluster(dataDirOf(env)))?.addresses;
+  if (addresses === undefined) {
+    throw new StartError(
+      'No cluster runs here: start one by "npm start" in another terminal, or set KAFKA_BROKERS (and ORDERS_DATABASE_URL) to join one elsewhere.',
+    );
+  }
+  return {
+    ...env,
+    KAFKA_BROKERS: addresses.brokers,
+    ORDERS_DATABASE_URL: addresses.ordersUrl,
+    PAYMENTS_DATABASE_URL: addresses.paymentsUrl,
+  };
+}
+
+/** Passes on each line of our input when the REPL has come back with its prompt. */
+async function feed(child: ChildProcess, exited: Promise<number>): Promise<void> {
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error('Both are pipes.');
+  // It may end before it has read everything; its exit code tells.
+  stdin.on('error', () => undefined);
+  let tail = '';
+  let prompted = (): void => undefined;
+  stdout.on('data', (bytes: Buffer) => {
+    process.stdout.write(bytes);
+    tail = (tail + bytes.toString()).slice(-100);
+    if (PROMPT.test(tail)) prompted();
+  });
+  const nextPrompt = (): Promise<unknown> =>
+    Promise.race([
+      exited,
+      new Promise<void>((resolve) => {
+        prompted = resolve;
+      }),
+    ]);
+  await nextPrompt();
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (child.exitCode !== null || line.trim() === '') continue;
+    process.stdout.write(`${line}\n`);
+    tail = '';
+    const answered = nextPrompt();
+    stdin.write(`${line}\n`);
+    await answered;
+  }
+  stdin.end();
+}
+
+repl().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof StartError ? `\n  ${error.message}\n` : error);
+    process.exit(1);
+  },
+);
