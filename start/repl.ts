@@ -19,7 +19,7 @@ const PROMPT = /(?:^|\n)[^\n]{0,40}\$ $/;
  */
 async function repl(): Promise<number> {
   const env = await clusterEnvironment();
-  const piped = process.stdin.isTTY !== true;
+  const piped = !process.stdin.isTTY;
   const child = spawn(process.execPath, runnerArguments('--repl'), {
     cwd: projectRoot(),
     env,
