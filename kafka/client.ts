@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
-import {
-  Kafka,
-  KafkaJSError,
-  Partitioners,
-  logLevel,
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+// Node's loader does not find all of kafkajs' names among its CommonJS exports; the whole module it does.
+import kafkajs, {
+  type ISocketFactoryArgs,
+  type Kafka,
   type LogEntry,
   type RetryOptions,
   type SASLOptions,
 } from 'kafkajs';
 import type { KafkaConfig } from '../config/config.ts';
+
+const { ConfigResourceTypes, KafkaJSError, Partitioners, logLevel } = kafkajs;
 
 /**
  * The one place that knows kafkajs (ADR 0002). Calls and facts both get their client here; a successor that keeps
@@ -45,6 +48,8 @@ const CLIENT_RETRY: RetryOptions = {
 };
 const CONNECTION_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** A peer that vanished without a word is found out by the system, too. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** Every retry value is given: with NODE_ENV=test kafkajs would change its defaults. */
 export const NO_RETRY: RetryOptions = { ...CLIENT_RETRY, retries: 0 };
@@ -78,22 +83,52 @@ function silenceNegativeThrottleWarning(): void {
 }
 silenceNegativeThrottleWarning();
 
+/** What a client may have of its own; the defaults suit facts, which wait rather than fail. */
+export interface KafkaClientOptions {
+  /** Attempts of each request, connecting included. */
+  readonly retry?: RetryOptions;
+  /** How long one request may go unanswered, in milliseconds. */
+  readonly requestTimeoutMs?: number;
+  /** Called when a connection to a broker has ended, for whatever reason: kafkajs itself tells nobody. */
+  readonly onConnectionClosed?: () => void;
+}
+
+function connectSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, onClosed?: () => void): Socket {
+  // kafkajs' types promise TLS options; without TLS there are none.
+  const tls = ssl as ISocketFactoryArgs['ssl'] | undefined;
+  const socket = tls
+    ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls }, onConnect)
+    : connectPlain({ host, port }, onConnect);
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  // A request is one write; Nagle's algorithm would hold the next one back until the first is acknowledged.
+  socket.setNoDelay(true);
+  if (onClosed) socket.once('close', onClosed);
+  return socket;
+}
+
 /**
  * Makes a client; it connects when a producer, consumer or admin of it does.
  *
  * @param config brokers, TLS and SASL
  * @param clientId shown in the brokers' logs and quotas
  * @param logger receives kafkajs' log lines, one level lower than kafkajs would have them
+ * @param options what differs from the defaults
  * @throws Error when a TLS file cannot be read
  */
-export function createKafka(config: KafkaConfig, clientId: string, logger: Logger): Kafka {
-  return new Kafka({
+export function createKafka(
+  config: KafkaConfig,
+  clientId: string,
+  logger: Logger,
+  options: KafkaClientOptions = {},
+): Kafka {
+  return new kafkajs.Kafka({
     clientId,
     brokers: [...config.brokers],
     connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
-    retry: CLIENT_RETRY,
+    retry: options.retry ?? CLIENT_RETRY,
+    socketFactory: (socket) => connectSocket(socket, options.onConnectionClosed),
     ...(config.tls && {
       ssl: {
         ...(config.tls.caFile !== undefined && { ca: [readFileSync(config.tls.caFile, 'utf8')] }),
@@ -108,6 +143,9 @@ export function createKafka(config: KafkaConfig, clientId: string, logger: Logge
     },
   });
 }
+
+/** A topic, in requests about settings. */
+export const TOPIC_RESOURCE = ConfigResourceTypes.TOPIC;
 
 /** Java's murmur2, so that every client puts a key into the same partition. */
 export const createPartitioner = Partitioners.DefaultPartitioner;
@@ -150,4 +188,10 @@ export function isRebalanceError(error: unknown): boolean {
       type === 'UNKNOWN_MEMBER_ID' ||
       type === 'NOT_COORDINATOR_FOR_GROUP')
   );
+}
+
+/** True when a topic was there already, or another node made it in the meantime: what was wanted. */
+export function isTopicExists(error: unknown): boolean {
+  const errors = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
+  return errors.every((each) => kafkaErrorType(each) === 'TOPIC_ALREADY_EXISTS');
 }

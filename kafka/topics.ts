@@ -1,5 +1,5 @@
 import { TOPIC_RETENTION_MS, type EventTopic } from '../events/topics.ts';
-import { kafkaErrorType, type Admin, type Logger } from './client.ts';
+import { isTopicExists, type Admin, type Logger } from './client.ts';
 
 /** Copies of every fact where the cluster has brokers enough, and how many have to confirm one. */
 const REPLICATION_FACTOR = 3;
@@ -65,12 +65,6 @@ async function createMissing(
       })),
     });
   } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+    if (!isTopicExists(error)) throw error;
   }
-}
-
-/** Another node made it in the meantime: what was wanted. */
-function isAlreadyExists(error: unknown): boolean {
-  const errors = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
-  return errors.every((each) => kafkaErrorType(each) === 'TOPIC_ALREADY_EXISTS');
 }

@@ -1,0 +1,121 @@
+import { basename } from 'node:path';
+import type { BrokerOptions, ServiceBroker } from 'moleculer';
+import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
+import { loadConfig, type Config } from './config/config.ts';
+import { deadlineMiddleware } from './kafka/deadline.ts';
+import { KafkaTransporter } from './kafka/kafka.transporter.ts';
+import { refuseWhileAway } from './kafka/refuse-while-away.ts';
+
+/** Others notice within three heartbeats that a node is gone. */
+const HEARTBEAT_INTERVAL_S = 3;
+const HEARTBEAT_TIMEOUT_S = 10;
+/** Calls that are running at stop get this long; supervisors kill after 10 s by default. */
+const SHUTDOWN_TIMEOUT_MS = 8000;
+/** Services come up together; a second of waiting for the others' list would be most of the start. */
+const SERVICE_CHANGED_DEBOUNCE_MS = 50;
+const DEPENDENCY_INTERVAL_MS = 100;
+/** A chunk of a stream becomes a JSON array of its bytes, up to four characters each: it has to fit a batch. */
+const MAX_CHUNK_BYTES = 128 * 1024;
+
+/**
+ * The options of a broker, for nodes and tests alike.
+ *
+ * @param config the node's configuration
+ * @param nodeID unique among the nodes of the namespace that run at the same time; part of topics' names
+ */
+export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
+  const transporter = new KafkaTransporter(config.kafka);
+  return {
+    namespace: config.namespace,
+    nodeID,
+    logger: {
+      type: 'Console',
+      options:
+        config.environment === 'production'
+          ? { formatter: 'json', colors: false }
+          : { formatter: 'full', colors: process.stdout.isTTY },
+    },
+    logLevel: config.logLevel as NonNullable<BrokerOptions['logLevel']>,
+    transporter,
+    serializer: 'JSON',
+    requestTimeout: config.requestTimeoutMs,
+    heartbeatInterval: HEARTBEAT_INTERVAL_S,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_S,
+    dependencyInterval: DEPENDENCY_INTERVAL_MS,
+    tracking: { enabled: true, shutdownTimeout: SHUTDOWN_TIMEOUT_MS },
+    // Moleculer's types do not know the debounce time.
+    transit: {
+      serviceChangedDebounceTime: SERVICE_CHANGED_DEBOUNCE_MS,
+      maxChunkSize: MAX_CHUNK_BYTES,
+    } as NonNullable<BrokerOptions['transit']>,
+    registry: { strategy: 'RoundRobin', preferLocal: true },
+    // A call that is repeated by itself may run twice; a breaker would refuse calls that would succeed.
+    retryPolicy: { enabled: false },
+    circuitBreaker: { enabled: false },
+    bulkhead: { enabled: false },
+    contextParamsCloning: false,
+    disableBalancer: false,
+    internalServices: true,
+    metrics: false,
+    tracing: false,
+    middlewares: [refuseWhileAway(transporter), deadlineMiddleware],
+  };
+}
+
+/** What moleculer-runner is when it asks for the configuration. */
+interface Runner {
+  readonly flags: { readonly repl?: boolean } | null;
+  readonly servicePaths: readonly string[] | null;
+}
+
+/** `services/orders.service.ts` makes an orders node; no service at all, with `--repl`, a REPL. */
+function serviceName(runner: Runner): string {
+  const names = (runner.servicePaths ?? []).map((path) => basename(path).replace(/\.service\.[cm]?[jt]s$/, ''));
+  return names.length > 0 ? names.join('-') : 'repl';
+}
+
+/** Where the slots of a service's nodes are leased: in its own database, where it has one. */
+function slotDatabaseUrl(config: Config, service: string): string {
+  if (service === 'orders') return config.orders.directUrl;
+  if (service === 'payments') return config.payments.directUrl;
+  return config.slotDatabaseUrl;
+}
+
+const startupLogger = {
+  error: say,
+  warn: say,
+  info: say,
+  debug: () => undefined,
+};
+
+/** The broker's loggers do not exist before its node id does. */
+function say(...parts: unknown[]): void {
+  process.stderr.write(`${new Date().toISOString()} ${parts.map(String).join(' ')}\n`);
+}
+
+async function takeSlot(config: Config, service: string): Promise<Pick<NodeSlot, 'nodeId' | 'release'>> {
+  if (config.nodeSlot !== null) {
+    return { nodeId: `${service}-${config.nodeSlot}`, release: () => Promise.resolve() };
+  }
+  return leaseNodeSlot({
+    service,
+    namespace: config.namespace,
+    databaseUrl: slotDatabaseUrl(config, service),
+    logger: startupLogger,
+    onTaken: (message) => {
+      say(message);
+      // At once: whatever it still sent would bear the other node's name. Its supervisor starts it again.
+      process.exit(1);
+    },
+  });
+}
+
+/** The configuration for `moleculer-runner --config moleculer.config.ts services/<name>.service.ts`. */
+export default async function nodeOptions(this: Runner): Promise<BrokerOptions> {
+  const config = loadConfig(process.env);
+  const slot = await takeSlot(config, serviceName(this));
+  return {
+    ...brokerOptions(config, slot.nodeId),
+    stopped: (_broker: ServiceBroker) => slot.release(),
+  };
+}
