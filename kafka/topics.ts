@@ -1,5 +1,5 @@
 import { TOPIC_RETENTION_MS, type EventTopic } from '../events/topics.ts';
-import { isTopicExists, type Admin, type Logger } from './client.ts';
+import { isTopicExists, TOPIC_RESOURCE, type Admin, type Logger } from './client.ts';
 
 /** Copies of every fact where the cluster has brokers enough, and how many have to confirm one. */
 const REPLICATION_FACTOR = 3;
@@ -67,4 +67,22 @@ async function createMissing(
   } catch (error) {
     if (!isTopicExists(error)) throw error;
   }
+}
+
+/**
+ * How long a topic keeps its records, as the brokers have it now.
+ *
+ * @param admin a connected admin client
+ * @returns milliseconds; null when it keeps them for ever
+ * @throws Error when the brokers do not tell
+ */
+export async function topicRetentionMs(admin: Admin, topic: string): Promise<number | null> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['retention.ms'] }],
+  });
+  const value = resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue;
+  const ms = Number(value ?? NaN);
+  if (Number.isNaN(ms)) throw new Error(`Kafka does not say how long topic ${topic} keeps its records.`);
+  return ms < 0 ? null : ms;
 }

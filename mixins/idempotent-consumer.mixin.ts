@@ -1,0 +1,111 @@
+import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import type { Transaction } from 'sequelize';
+import type { KafkaConfig } from '../config/config.ts';
+import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
+import type { EventTopic } from '../events/topics.ts';
+import { addReadinessCheck } from '../health/readiness.ts';
+import type { DatabaseService } from './database.mixin.ts';
+import type { ConsumerStats } from './inbox/consumer-stats.ts';
+import { EventConsumer } from './inbox/event-consumer.ts';
+
+export { EventRefused } from './inbox/poison.ts';
+export { inboxMigrations } from './inbox/migrations.ts';
+
+export interface IdempotentConsumerOptions {
+  readonly kafka: KafkaConfig;
+  /** Separates clusters that share one Kafka: the prefix of every group id. */
+  readonly namespace?: string;
+}
+
+/** One consumer of a service. */
+export interface ConsumerDefinition<This> {
+  readonly topic: EventTopic;
+  /** The event types that it handles; others of the topic are skipped and counted. */
+  readonly events: readonly EventDefinition[];
+  /**
+   * Settles events that no committed transaction has settled before. All its writes go through `transaction`: they are
+   * committed together with the inbox rows, or not at all. It may be called again with the same events when a
+   * transaction fails, so it does nothing else (no call, no mail).
+   *
+   * @param events in order for each partition, several aggregates mixed
+   * @throws EventRefused for one that will never be accepted; anything else is tried again
+   */
+  handle(this: This, events: ReceivedEvent[], context: { readonly transaction: Transaction }): Promise<void>;
+}
+
+/** The schema key that the mixin reads: consumers by name. `This` is the service, as its handlers see it. */
+export interface ConsumingSchema<This> {
+  readonly consumes: Readonly<Record<string, ConsumerDefinition<This>>>;
+}
+
+/** What the mixin gives to its service. */
+export interface ConsumingService extends Service {
+  /** Counters of each consumer since this node started. */
+  consumerStats(): Record<string, Readonly<ConsumerStats>>;
+}
+
+type Running = ConsumingService & DatabaseService & { schema: Partial<ConsumingSchema<unknown>> };
+
+/**
+ * Lets a service consume domain events, each with one effect however often it is delivered.
+ *
+ * What has arrived from all partitions that the node holds is settled in one transaction: a row in the inbox for each
+ * event, the service's handler on those that are new, commit. Offsets follow, never ahead of the commit. The service
+ * lists `inboxMigrations` among its migrations, and the database mixin after this one:
+ *
+ *     mixins: [idempotentConsumer({ kafka }), database({ config, migrations: [...inboxMigrations, ...] })],
+ *     consumes: {
+ *       settleOrders: {
+ *         topic: ORDERS_EVENTS,
+ *         events: [orderCreated],
+ *         async handle(events: ReceivedEvent<OrderCreated>[], { transaction }) { … },
+ *       },
+ *     },
+ *
+ * The group id and the inbox key are `<service>.<consumer>`: to rename either is to read the topic from its beginning
+ * as a new consumer. Guarantees and limits: docs/idempotent-consumer.md.
+ *
+ * @param options how to reach Kafka
+ */
+export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<ServiceSchema> {
+  // By service: a schema that is used by several brokers of one process must not share its consumers.
+  const consumersOf = new WeakMap<Service, Map<string, EventConsumer>>();
+
+  const mixin: Partial<ServiceSchema<ServiceSettingSchema, Running>> = {
+    started(this: Running) {
+      const consumers = new Map<string, EventConsumer>();
+      consumersOf.set(this, consumers);
+      for (const [name, definition] of Object.entries(this.schema.consumes ?? {})) {
+        const fullName = `${this.name}.${name}`;
+        const consumer = new EventConsumer({
+          consumer: fullName,
+          groupId: options.namespace ? `${options.namespace}.${fullName}` : fullName,
+          kafka: options.kafka,
+          topic: definition.topic,
+          events: definition.events,
+          handle: definition.handle.bind(this),
+          sequelize: this.sequelize,
+          node: this.broker.nodeID,
+          logger: this.logger,
+        });
+        consumers.set(name, consumer);
+        addReadinessCheck(this.broker, `consumer ${fullName}`, () => consumer.unready());
+        consumer.start();
+      }
+      return Promise.resolve();
+    },
+
+    async stopped(this: Running) {
+      await Promise.all([...(consumersOf.get(this)?.values() ?? [])].map((consumer) => consumer.stop()));
+    },
+
+    methods: {
+      consumerStats(this: Running) {
+        return Object.fromEntries(
+          [...(consumersOf.get(this) ?? [])].map(([name, consumer]) => [name, consumer.stats()]),
+        );
+      },
+    },
+  };
+  return mixin as Partial<ServiceSchema>;
+}

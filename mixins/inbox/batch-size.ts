@@ -1,0 +1,28 @@
+/** Where a consumer begins: a transaction of this many typical events stays well under the limit of lock time. */
+const START = 200;
+/** Below it the fixed cost of a transaction (round trips, fsync) is what takes the time: smaller would only be slower. */
+const MIN = 20;
+/** Above it a transaction gets no cheaper per event, and a failing one is dear to repeat. */
+const MAX = 1000;
+/** The longest that a batch should hold locks on business rows: others (a deposit) wait for them. */
+const LOCK_LIMIT_MS = 20;
+/** Growth per batch that was full and quick: ten batches double it. */
+const GROWTH = 1.07;
+
+/** How many events a batch may have: halved by one that held its locks too long, grown slowly by full ones that did not. */
+export class BatchSize {
+  #size = START;
+
+  get current(): number {
+    return Math.round(this.#size);
+  }
+
+  /**
+   * @param records how many the batch had
+   * @param lockMs from the start of the handler to the end of the commit
+   */
+  observe(records: number, lockMs: number): void {
+    if (lockMs > LOCK_LIMIT_MS) this.#size = Math.max(MIN, Math.min(this.#size, records) / 2);
+    else if (records >= this.current) this.#size = Math.min(MAX, this.#size * GROWTH);
+  }
+}

@@ -1,0 +1,142 @@
+import type { KafkaConfig } from '../../config/config.ts';
+import { EventSchemas } from '../../events/envelope.ts';
+import type { EventDefinition } from '../../events/event.ts';
+import type { EventTopic } from '../../events/topics.ts';
+import { createKafka, type Logger } from '../../kafka/client.ts';
+import { ensureEventTopics, topicRetentionMs } from '../../kafka/topics.ts';
+import type { ConsumerParts } from './assignment.ts';
+import { pauseAfter } from './backoff.ts';
+import { BatchSize } from './batch-size.ts';
+import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
+import type { InboxContext } from './dead-letters.ts';
+import { GroupMember } from './group-member.ts';
+import { renewInboxPartitions } from './inbox-partitions.ts';
+import { inboxRetention } from './inbox-retention.ts';
+import type { Handle } from './settle-batch.ts';
+
+/** How often partitions of the inbox are made and dropped. */
+const RENEW_INTERVAL_MS = 60 * 60 * 1000;
+
+export interface EventConsumerOptions extends InboxContext {
+  readonly kafka: KafkaConfig;
+  readonly topic: EventTopic;
+  readonly groupId: string;
+  /** The event types that it knows; others are skipped. */
+  readonly events: readonly EventDefinition[];
+  readonly handle: Handle;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps one member of the group at work: joins, and replaces a member that crashed, went silent or was refused by a
+ * new one, for as long as it takes.
+ */
+export class EventConsumer {
+  readonly #options: EventConsumerOptions;
+  readonly #parts: ConsumerParts;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(options: EventConsumerOptions) {
+    this.#options = options;
+    this.#parts = {
+      sequelize: options.sequelize,
+      consumer: options.consumer,
+      node: options.node,
+      handle: options.handle,
+      logger: options.logger,
+      schemas: new EventSchemas(options.events),
+      batchSize: new BatchSize(),
+      stats: emptyStats(),
+      waitsFor: 'has not joined its group yet',
+    };
+  }
+
+  /** Begins to consume, in the background: Kafka may be away, and the service starts all the same. */
+  start(): void {
+    this.#running = this.#keepConsuming();
+  }
+
+  /** Finishes the transaction in flight, commits offsets, leaves the group. Bounded; never throws. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    clearInterval(this.#renewal);
+    await this.#running;
+  }
+
+  stats(): Readonly<ConsumerStats> {
+    return { ...this.#parts.stats };
+  }
+
+  /** @returns what it waits for, as a sentence; null when it is at work */
+  unready(): string | null {
+    return this.#parts.waitsFor;
+  }
+
+  async #keepConsuming(): Promise<void> {
+    const { signal } = this.#stop;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        if (this.#renewal === undefined) await this.#prepare();
+        const joinedBefore = this.#parts.stats.lastProgressAt;
+        const reason = await this.#oneMember(signal);
+        if (reason === null) return;
+        failures = this.#parts.stats.lastProgressAt === joinedBefore ? failures + 1 : 1;
+        this.#waitFor(reason);
+      } catch (error) {
+        failures++;
+        this.#waitFor(error instanceof Error ? error.message : String(error));
+      }
+      await pauseAfter(failures, signal);
+    }
+  }
+
+  #waitFor(reason: string): void {
+    const { consumer, logger, stats } = this.#parts;
+    stats.replacements++;
+    this.#parts.waitsFor = `joins its group again: ${reason}`;
+    logger.warn(`Consumer ${consumer} joins its group again: ${reason}`);
+  }
+
+  /** @returns why the member has to be replaced; null when the consumer was stopped */
+  async #oneMember(signal: AbortSignal): Promise<string | null> {
+    const { kafka, topic, groupId } = this.#options;
+    const member = new GroupMember({ kafka, topic, groupId, parts: this.#parts });
+    try {
+      const stopped = new Promise<null>((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve(null);
+        });
+      });
+      const failed = member.start().then(() => member.ended);
+      return await Promise.race([failed, stopped]);
+    } finally {
+      await member.leave();
+    }
+  }
+
+  /** Topics and inbox partitions, once before the first member. */
+  async #prepare(): Promise<void> {
+    const { kafka, topic, groupId, logger, sequelize, consumer } = this.#options;
+    const admin = createKafka(kafka, groupId, logger).admin();
+    await admin.connect();
+    let retention;
+    try {
+      await ensureEventTopics(admin, [topic], logger);
+      retention = inboxRetention(await topicRetentionMs(admin, topic.name));
+    } finally {
+      await admin.disconnect();
+    }
+    if (retention.warning !== null) logger.warn(`Consumer ${consumer}, topic ${topic.name}: ${retention.warning}`);
+    const { keepMs } = retention;
+    await renewInboxPartitions(sequelize, keepMs);
+    this.#renewal = setInterval(() => {
+      renewInboxPartitions(sequelize, keepMs).catch((error: unknown) => {
+        logger.warn(`Inbox partitions were not renewed, next attempt in an hour: ${String(error)}`);
+      });
+    }, RENEW_INTERVAL_MS);
+    this.#renewal.unref();
+  }
+}
