@@ -38,11 +38,11 @@ const PROBE_TIMEOUT_MS = 2000;
  *
  * @param options where the database is, and its schema's steps
  */
-export function database(options: DatabaseOptions): Partial<ServiceSchema<ServiceSettingSchema, DatabaseService>> {
+export function database(options: DatabaseOptions): Partial<ServiceSchema> {
   let probe: NodeJS.Timeout | undefined;
   let stopping = false;
 
-  return {
+  const mixin: Partial<ServiceSchema<ServiceSettingSchema, DatabaseService>> = {
     created(this: DatabaseService) {
       // Not in the schema: Moleculer clones schemas deeply, and a cloned Sequelize fails at its first query.
       this.sequelize = createSequelize(options.config);
@@ -81,6 +81,7 @@ export function database(options: DatabaseOptions): Partial<ServiceSchema<Servic
       },
     },
   };
+  return mixin as Partial<ServiceSchema>;
 }
 
 function createSequelize(config: DatabaseConfig): Sequelize {

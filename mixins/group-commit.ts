@@ -1,4 +1,5 @@
 import type { Sequelize, Transaction } from 'sequelize';
+import { steadyNow } from '../kafka/deadline.ts';
 import { problem } from '../problems/problems.ts';
 import { isConflict, isDatabaseUnavailable } from './database/errors.ts';
 
@@ -32,7 +33,7 @@ const LOOKUP_PAUSE_MS = 200;
 
 interface Waiting<Item, Answer> {
   readonly item: Item;
-  /** Milliseconds since the epoch, after which the caller has given up. */
+  /** By `steadyNow()`; after it the caller has given up. */
   readonly deadline: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
@@ -58,10 +59,10 @@ export class GroupCommit<Item, Answer> {
    * Hands in one write and waits until it is committed.
    *
    * @param item carries the ids of what it writes, made before
-   * @param deadline milliseconds since the epoch; an item that has not begun by then is dropped, because its caller has given up
+   * @param deadline of the call, by `steadyNow()`; undefined when its caller waits for ever. An item that has not begun by then is dropped, because its caller has given up
    * @throws the item's own error; `service-unavailable` when nothing was done; `outcome-unknown` when that cannot be told in time
    */
-  submit(item: Item, deadline: number): Promise<Answer> {
+  submit(item: Item, deadline = Number.POSITIVE_INFINITY): Promise<Answer> {
     if (this.#waiting.length >= MAX_WAITING) {
       return Promise.reject(
         problem(
@@ -96,7 +97,7 @@ export class GroupCommit<Item, Answer> {
   }
 
   #dropLate(batch: Waiting<Item, Answer>[]): Waiting<Item, Answer>[] {
-    const now = Date.now();
+    const now = steadyNow();
     const late = batch.filter(({ deadline }) => deadline <= now);
     for (const { reject } of late) {
       reject(
@@ -164,7 +165,7 @@ export class GroupCommit<Item, Answer> {
 
   /** After an unknown COMMIT: the same batch again, which finds what is there. Until the callers have given up. */
   async #lookUp(batch: Waiting<Item, Answer>[]): Promise<void> {
-    const now = Date.now();
+    const now = steadyNow();
     for (const { deadline, reject } of batch) {
       if (deadline <= now) {
         reject(

@@ -57,13 +57,13 @@ export interface OutboxService extends DatabaseService {
  *
  * @param options where from, where to, and what
  */
-export function outbox(options: OutboxOptions): Partial<ServiceSchema<ServiceSettingSchema, OutboxService>> {
+export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
   const schemas = new EventSchemas(options.events);
   const lanes = options.lanes ?? DEFAULT_LANES;
   // A transaction that adds events in several calls wakes the relays once.
   const announced = new WeakSet<Transaction>();
 
-  return {
+  const mixin: Partial<ServiceSchema<ServiceSettingSchema, OutboxService>> = {
     methods: {
       async addToOutbox(
         this: OutboxService,
@@ -100,6 +100,7 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema<ServiceSet
       await this.relay.stop();
     },
   };
+  return mixin as Partial<ServiceSchema>;
 }
 
 /** A savepoint's "commit" is none: only the outermost transaction makes anything visible. */

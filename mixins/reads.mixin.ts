@@ -1,4 +1,4 @@
-import type { Service, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
 import DbService from 'moleculer-db';
 import SequelizeDbAdapter from 'moleculer-db-adapter-sequelize';
 import type { Attributes, Model, ModelStatic, WhereOptions } from 'sequelize';
@@ -50,7 +50,7 @@ class ModelAdapter extends SequelizeDbAdapter {
  * published: they take raw queries from callers and answer with the database's messages. It writes nothing: its
  * inserts know no transactions.
  */
-export function reads<Row extends Model>(): Partial<ServiceSchema<ServiceSettingSchema, ReadsService<Row>>> {
+export function reads(): Partial<ServiceSchema> {
   const mixin = {
     mixins: [DbService as Partial<ServiceSchema>],
     adapter: new ModelAdapter({}),
@@ -68,7 +68,7 @@ export function reads<Row extends Model>(): Partial<ServiceSchema<ServiceSetting
       findRow(this: { adapter: ModelAdapter }, where: WhereOptions) {
         return this.adapter.findOne({ where });
       },
-      findRows(this: { adapter: ModelAdapter }, { where, sort, limit }: Query<Row>) {
+      findRows(this: { adapter: ModelAdapter }, { where, sort, limit }: Query<Model>) {
         return this.adapter.find({ query: where, sort, limit } as Parameters<ModelAdapter['find']>[0]);
       },
     },

@@ -63,3 +63,14 @@ export function decimalText(minorUnits: bigint): string {
   const cents = (magnitude % 100n).toString().padStart(2, '0').replace(/0+$/, '');
   return `${sign}${(magnitude / 100n).toString()}${cents === '' ? '' : `.${cents}`}`;
 }
+
+/**
+ * Reads decimal text that has passed its check already.
+ *
+ * @throws RangeError when it has not: a bug, not bad input
+ */
+export function minorUnitsOf(decimal: string): bigint {
+  const minorUnits = minorUnitsFromString(decimal);
+  if (minorUnits === null) throw new RangeError(`"${decimal}" is no amount.`);
+  return minorUnits;
+}

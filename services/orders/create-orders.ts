@@ -5,20 +5,17 @@ import type { Outcome } from '../../mixins/group-commit.ts';
 import type { Order } from './order.ts';
 import { insertOrders } from './write-orders.ts';
 
-/** Puts events into the outbox of the same transaction. */
-export type AddToOutbox = (events: NewEvent[], context: { transaction: Transaction }) => Promise<void>;
-
 /**
  * Writes new orders and their events in one transaction. An order that is there already was written, with its event, by
  * an earlier attempt whose COMMIT got no answer: the unique index has made sure that it is not still on its way.
  */
 export async function createOrders(
   orders: readonly Order[],
-  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: AddToOutbox },
+  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: (events: NewEvent[]) => Promise<void> },
 ): Promise<Outcome<Order>[]> {
   const { sequelize, transaction, addToOutbox } = context;
   const inserted = await insertOrders(sequelize, orders, transaction);
-  await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(toEvent), { transaction });
+  await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(toEvent));
   return orders.map((order) => ({ ok: order }));
 }
 

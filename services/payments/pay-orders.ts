@@ -6,16 +6,13 @@ import { paymentCompleted, paymentRejected } from '../../events/payment-decided.
 import { decidedOrders, insertEntries, insertPayments, lockAccounts, updateAccounts } from './ledger.ts';
 import { decide, type Payment, type PaymentRequest } from './payment.ts';
 
-/** Puts events into the outbox of the same transaction. */
-export type AddToOutbox = (events: NewEvent[], context: { transaction: Transaction }) => Promise<void>;
-
 /**
  * Pays for orders, each at most once, in the caller's transaction: all row locks first and in order, then the decisions
  * that exist, then a decision on the rows just read, then one write of each kind.
  */
 export async function payOrders(
   events: readonly ReceivedEvent<OrderCreated>[],
-  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: AddToOutbox },
+  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: (events: NewEvent[]) => Promise<void> },
 ): Promise<void> {
   const { sequelize, transaction, addToOutbox } = context;
   const now = new Date();
@@ -39,10 +36,7 @@ export async function payOrders(
   await updateAccounts(sequelize, changes, now, transaction);
   await insertEntries(sequelize, entries, now, transaction);
   await insertPayments(sequelize, payments, now, transaction);
-  await addToOutbox(
-    payments.map((payment) => toEvent(payment, now)),
-    { transaction },
-  );
+  await addToOutbox(payments.map((payment) => toEvent(payment, now)));
 }
 
 function toRequest({ orderId, userId, amount }: OrderCreated): PaymentRequest {

@@ -1,4 +1,5 @@
 import { Sequelize } from 'sequelize';
+import { steadyNow } from '../../kafka/deadline.ts';
 import { GroupCommit, type Outcome } from '../../mixins/group-commit.ts';
 import { migrate } from '../../mixins/database/migrate.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
@@ -29,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => sequelize.close());
 afterAll(() => database.drop());
 
-const inAMinute = (): number => Date.now() + 60_000;
+const inAMinute = (): number => steadyNow() + 60_000;
 
 async function stored(): Promise<number[]> {
   const [rows] = await sequelize.query('SELECT id FROM notes ORDER BY id');
@@ -81,7 +82,7 @@ test('a write that is refused by decision fails alone', async () => {
 
 test('a write whose caller has given up is not begun', async () => {
   const group = notes();
-  await expect(group.submit({ id: 1, text: 'good' }, Date.now() - 1)).rejects.toMatchObject({
+  await expect(group.submit({ id: 1, text: 'good' }, steadyNow() - 1)).rejects.toMatchObject({
     type: 'service-unavailable',
   });
   expect(await stored()).toEqual([]);
@@ -108,7 +109,7 @@ test('a commit without an answer is looked up: done once, answered once', async 
 test('a commit that took effect but whose answer was lost is not done twice', async () => {
   const group = notes();
   const begin = sequelize.transaction.bind(sequelize);
-  const transaction = jest.spyOn(sequelize, 'transaction').mockImplementationOnce((async () => {
+  const transaction = jest.spyOn(sequelize, 'transaction').mockImplementationOnce(async () => {
     const begun = await begin();
     const commit = begun.commit.bind(begun);
     begun.commit = async () => {
@@ -116,7 +117,7 @@ test('a commit that took effect but whose answer was lost is not done twice', as
       throw new Error('Connection terminated unexpectedly');
     };
     return begun;
-  }));
+  });
   const answer = await group.submit({ id: 7, text: 'good' }, inAMinute());
   expect(transaction).toHaveBeenCalledTimes(2);
   expect(answer).toBe('note 7');
@@ -131,7 +132,7 @@ test('a commit whose outcome cannot be found out in time is said to be unknown',
       rollback: () => Promise.resolve(),
     })) as never);
   const query = jest.spyOn(sequelize, 'query').mockResolvedValue([[], 0]);
-  await expect(group.submit({ id: 8, text: 'good' }, Date.now() + 300)).rejects.toMatchObject({
+  await expect(group.submit({ id: 8, text: 'good' }, steadyNow() + 300)).rejects.toMatchObject({
     type: 'outcome-unknown',
   });
   query.mockRestore();

@@ -120,7 +120,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     name: options.name ?? groupOf(options.topic),
     mixins: [
       idempotentConsumer({ kafka: config.kafka }),
-      database({ config: config.orders, migrations: [...inboxMigrations, movesMigration] }) as Partial<ServiceSchema>,
+      database({ config: config.orders, migrations: [...inboxMigrations, movesMigration] }),
     ],
     consumes: {
       track: { topic: options.topic, events: options.events ?? [parcelMoved], handle: options.handle },

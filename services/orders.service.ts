@@ -1,0 +1,131 @@
+import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import { Op } from 'sequelize';
+import { uuidv7 } from 'uuidv7';
+import { loadConfig, type Config } from '../config/config.ts';
+import {
+  cursorAfterOrder,
+  orderIdOfCursor,
+  parseCreateOrder,
+  parseListOrders,
+  parseShowOrder,
+} from '../contract/inputs.ts';
+import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
+import { orderCreated } from '../events/order-created.ts';
+import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
+import { ORDERS_EVENTS, PAYMENTS_EVENTS } from '../events/topics.ts';
+import { orderRoutes } from '../http/routes.ts';
+import { deadlineOf } from '../kafka/deadline.ts';
+import { database } from '../mixins/database.mixin.ts';
+import { GroupCommit } from '../mixins/group-commit.ts';
+import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
+import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
+import { rest } from '../mixins/rest.mixin.ts';
+import { minorUnitsOf } from '../money/money.ts';
+import { problem } from '../problems/problems.ts';
+import { createOrders } from './orders/create-orders.ts';
+import { ordersMigrations } from './orders/migrations/index.ts';
+import { describeOrder, placeOrder, type Order } from './orders/order.ts';
+import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
+import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
+
+type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSchema<OrdersService>;
+
+interface OrdersService extends OutboxService, ReadsService<OrderRow> {
+  creations: GroupCommit<Order, Order>;
+}
+
+/**
+ * Orders: accepts them, shows them, and makes them final as payments decides.
+ *
+ * What is written here is wiring; the decisions are in `orders/order.ts`.
+ */
+export function ordersService(config: Config): Schema {
+  return {
+    name: 'orders',
+
+    // They start from the last to the first, and stop from the first to the last.
+    mixins: [
+      rest({
+        ...config.http,
+        port: config.http.ordersPort,
+        routes: orderRoutes,
+        requestTimeoutMs: config.requestTimeoutMs,
+      }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
+      outbox({
+        directUrl: config.orders.directUrl,
+        kafka: config.kafka,
+        topic: ORDERS_EVENTS,
+        events: [orderCreated],
+        source: '/orders',
+      }),
+      reads(),
+      database({ config: config.orders, migrations: [...outboxMigrations, ...inboxMigrations, ...ordersMigrations] }),
+    ],
+
+    consumes: {
+      settle: {
+        topic: PAYMENTS_EVENTS,
+        events: [paymentCompleted, paymentRejected],
+        async handle(this: OrdersService, events: PaymentDecided[], { transaction }) {
+          await settleOrders(events, { sequelize: this.sequelize, transaction });
+        },
+      },
+    },
+
+    actions: {
+      /** Accepts an order; whether it is paid is decided afterwards. */
+      async create(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
+        const { userId, amount, description } = parseCreateOrder(ctx.params);
+        const order = placeOrder({ orderId: uuidv7(), userId, amount: minorUnitsOf(amount), description }, new Date());
+        return describeOrder(await this.creations.submit(order, deadlineOf(ctx.meta)));
+      },
+
+      /** A user's orders, newest first. */
+      async list(this: OrdersService, ctx: Context): Promise<Page<OrderAnswer>> {
+        const input = parseListOrders(ctx.params);
+        const after = orderIdOfCursor(input);
+        const rows = await this.findRows({
+          where: {
+            userId: input.userId,
+            ...(input.status !== null && { status: input.status }),
+            ...(after !== null && { orderId: { [Op.lt]: after } }),
+          },
+          sort: ['-orderId'],
+          // One more than asked for tells whether there is a next page.
+          limit: input.limit + 1,
+        });
+        const items = rows.slice(0, input.limit).map((row) => describeOrder(toOrder(row)));
+        const last = items.at(-1);
+        const more = rows.length > input.limit && last !== undefined;
+        return { items, nextCursor: more ? cursorAfterOrder(input, last.orderId) : null };
+      },
+
+      /** One order. */
+      async show(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
+        const { orderId } = parseShowOrder(ctx.params);
+        const row = await this.findRow({ orderId });
+        if (row === null) throw problem('order-not-found', `There is no order ${orderId}.`);
+        return describeOrder(toOrder(row));
+      },
+    },
+
+    created(this: OrdersService) {
+      this.model = defineOrder(this.sequelize);
+      this.creations = new GroupCommit<Order, Order>({
+        what: 'order',
+        sequelize: this.sequelize,
+        write: (orders, { transaction }) =>
+          createOrders(orders, {
+            sequelize: this.sequelize,
+            transaction,
+            addToOutbox: (events) => this.addToOutbox(events, { transaction }),
+          }),
+      });
+    },
+  };
+}
+
+/** What moleculer-runner loads. */
+export default (broker: ServiceBroker): unknown => broker.createService(ordersService(loadConfig(process.env)));

@@ -1,0 +1,121 @@
+import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import { uuidv7 } from 'uuidv7';
+import { loadConfig, type Config } from '../config/config.ts';
+import { parseDeposit, parseOpenAccount, parseShowBalance } from '../contract/inputs.ts';
+import type { Account as AccountAnswer } from '../contract/outputs.ts';
+import type { ReceivedEvent } from '../events/event.ts';
+import { orderCreated, type OrderCreated } from '../events/order-created.ts';
+import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
+import { ORDERS_EVENTS, PAYMENTS_EVENTS } from '../events/topics.ts';
+import { paymentRoutes } from '../http/routes.ts';
+import { deadlineOf } from '../kafka/deadline.ts';
+import { database } from '../mixins/database.mixin.ts';
+import { GroupCommit } from '../mixins/group-commit.ts';
+import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
+import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
+import { rest } from '../mixins/rest.mixin.ts';
+import { minorUnitsOf } from '../money/money.ts';
+import { problem } from '../problems/problems.ts';
+import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
+import { bookDeposits } from './payments/book-deposits.ts';
+import { paymentsMigrations } from './payments/migrations/index.ts';
+import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
+import { payOrders } from './payments/pay-orders.ts';
+import { describeAccount, type DepositRequest, type StoredAccount } from './payments/payment.ts';
+
+type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
+
+interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
+  openings: GroupCommit<OpeningRequest, StoredAccount>;
+  deposits: GroupCommit<DepositRequest, StoredAccount>;
+}
+
+/**
+ * Payments: keeps accounts and their ledger, and pays for each order at most once.
+ *
+ * What is written here is wiring; the decisions are in `payments/payment.ts`.
+ */
+export function paymentsService(config: Config): Schema {
+  return {
+    name: 'payments',
+
+    // They start from the last to the first, and stop from the first to the last.
+    mixins: [
+      rest({
+        ...config.http,
+        port: config.http.paymentsPort,
+        routes: paymentRoutes,
+        requestTimeoutMs: config.requestTimeoutMs,
+      }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
+      outbox({
+        directUrl: config.payments.directUrl,
+        kafka: config.kafka,
+        topic: PAYMENTS_EVENTS,
+        events: [paymentCompleted, paymentRejected],
+        source: '/payments',
+      }),
+      reads(),
+      database({
+        config: config.payments,
+        migrations: [...outboxMigrations, ...inboxMigrations, ...paymentsMigrations],
+      }),
+    ],
+
+    consumes: {
+      pay: {
+        topic: ORDERS_EVENTS,
+        events: [orderCreated],
+        async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
+          await payOrders(events, {
+            sequelize: this.sequelize,
+            transaction,
+            addToOutbox: (added) => this.addToOutbox(added, { transaction }),
+          });
+        },
+      },
+    },
+
+    actions: {
+      /** Opens an account with nothing in it. */
+      async openAccount(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
+        const { userId } = parseOpenAccount(ctx.params);
+        return describeAccount(await this.openings.submit({ userId, openingId: uuidv7() }, deadlineOf(ctx.meta)));
+      },
+
+      /** Puts money into an account that exists. */
+      async deposit(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
+        const { userId, amount } = parseDeposit(ctx.params);
+        const request = { entryId: uuidv7(), userId, amount: minorUnitsOf(amount) };
+        return describeAccount(await this.deposits.submit(request, deadlineOf(ctx.meta)));
+      },
+
+      /** An account as it is now. */
+      async balance(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
+        const { userId } = parseShowBalance(ctx.params);
+        const row = await this.findRow({ userId });
+        if (row === null) throw problem('account-not-found', `There is no account for "${userId}".`);
+        return describeAccount(toAccount(row));
+      },
+    },
+
+    created(this: PaymentsService) {
+      const { sequelize } = this;
+      this.model = defineAccount(sequelize);
+      this.openings = new GroupCommit<OpeningRequest, StoredAccount>({
+        what: 'account',
+        sequelize,
+        write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
+      });
+      this.deposits = new GroupCommit<DepositRequest, StoredAccount>({
+        what: 'deposit',
+        sequelize,
+        write: (requests, { transaction, again }) => bookDeposits(requests, { sequelize, transaction, again }),
+      });
+    },
+  };
+}
+
+/** What moleculer-runner loads. */
+export default (broker: ServiceBroker): unknown => broker.createService(paymentsService(loadConfig(process.env)));
