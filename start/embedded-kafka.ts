@@ -147,7 +147,7 @@ async function formatOnce(runtime: Runtime, interrupt: AbortSignal | undefined):
       ...(interrupt && { signal: interrupt }),
     });
   } catch (error) {
-    const said = (error as { stderr?: string }).stderr ?? String(error);
+    const said = (error as { stderr?: string }).stderr || String(error);
     throw new StartError(`Kafka could not format its data folder ${runtime.dataDir}: ${said.trim()}`);
   }
 }

@@ -17,7 +17,7 @@ const run = promisify(execFile);
 
 // Three nodes with their pools, relays and consumers, a REPL or two, and room for more nodes beside them.
 const MAX_CONNECTIONS = 200;
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 // A fast shutdown writes a checkpoint; this is long for a disk that is busy.
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -83,9 +83,12 @@ export async function createDatabaseIfMissing(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: target.href });
   await client.connect();
   try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 1) return false;
     await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
     return true;
   } catch (error) {
+    // Somebody else made it between the two.
     if ((error as { code?: string }).code === DUPLICATE_DATABASE) return false;
     throw error;
   } finally {
@@ -133,7 +136,7 @@ async function initialiseOnce(home: PostgresHome, interrupt: AbortSignal | undef
     });
     renameSync(half, home.dataDir);
   } catch (error) {
-    const said = (error as { stderr?: string }).stderr ?? String(error);
+    const said = (error as { stderr?: string }).stderr || String(error);
     throw new StartError(`PostgreSQL could not make its data folder ${home.dataDir}: ${said.trim()}`);
   }
 }

@@ -53,12 +53,14 @@ async function copyDependencies(folder: string, interrupt: AbortSignal | undefin
     await run('mvn', [...args, `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], {
       cwd: projectRoot(),
       timeout: DOWNLOAD_TIMEOUT_MS,
+      // Or Java cannot open a path with an é.
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
       ...(interrupt && { signal: interrupt }),
     });
   } catch (error) {
-    const { code, stdout = '' } = error as { code?: string | number; stdout?: string };
+    const { code, stdout = '', stderr = '' } = error as { code?: string | number; stdout?: string; stderr?: string };
     if (code === 'ENOENT') throw noMaven();
-    const lines = stdout.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n    ');
+    const lines = `${stdout}${stderr}`.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n    ');
     throw new StartError(
       `Maven could not bring Kafka's jars: check the network and Maven's settings, and start again. It said:\n    ${lines}`,
     );
@@ -71,8 +73,8 @@ export async function requireMavenUnlessJarsAreThere(): Promise<void> {
   try {
     await run('mvn', ['--version']);
   } catch (error) {
+    // One that is there and broken is told with its own words when it is used.
     if ((error as { code?: string }).code === 'ENOENT') throw noMaven();
-    throw error;
   }
 }
 

@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
@@ -110,6 +120,8 @@ function makeShelter(dataDir: string): string {
   if (!lstatSync(shelter).isDirectory() || uid !== 0) {
     throw new StartError(`${shelter} belongs to somebody else: remove it, and start again.`);
   }
+  // Whatever the umask is, the other user has to get in.
+  chmodSync(shelter, 0o755);
   return shelter;
 }
 
@@ -118,7 +130,9 @@ function copyPrograms(programs: string, packageDir: string, shelter: string): st
   const target = join(shelter, `postgres-${version}`);
   if (existsSync(target)) return target;
   const half = `${target}.${randomUUID()}`;
+  const umask = process.umask(0o022);
   cpSync(programs, half, { recursive: true, verbatimSymlinks: true });
+  process.umask(umask);
   try {
     renameSync(half, target);
   } catch (error) {
