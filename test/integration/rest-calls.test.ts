@@ -1,0 +1,569 @@
+import { Errors } from 'moleculer';
+import { gzipSync } from 'node:zlib';
+import { problem, PROBLEMS } from '../../problems/problems.ts';
+import { openConnection, post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
+import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
+
+const ORDER = { userId: 'alice', amount: 40.05 };
+const DEPOSIT = '/api/payments/accounts/deposit';
+
+let node: RestNode;
+
+beforeAll(async () => {
+  node = await startRestNode();
+});
+
+afterAll(async () => {
+  await node.broker.stop();
+});
+
+beforeEach(() => {
+  node.calls.length = 0;
+});
+
+/** A problem answer with everything that RFC 9457 and the contract want of it. */
+function expectProblem(answer: HttpAnswer, status: number, type: string): void {
+  expect({ status: answer.status, type: answer.json?.type }).toEqual({ status, type: `/problems/${type}` });
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(answer.json).toMatchObject({
+    status,
+    title: PROBLEMS[type as keyof typeof PROBLEMS].title,
+    detail: expect.any(String) as string,
+    instance: expect.stringMatching(/^\//) as string,
+    requestId: answer.headers['x-request-id'],
+  });
+  expect(answer.text).not.toMatch(/\bat .*\.(ts|js):\d+/);
+}
+
+function badFieldsOf(answer: HttpAnswer): string[] {
+  expectProblem(answer, 422, 'invalid-input');
+  return (answer.json?.errors as { pointer: string }[]).map(({ pointer }) => pointer);
+}
+
+describe('the six calls', () => {
+  test('an order is created: 201, where it is, and its amount as an exact number', async () => {
+    const answer = await post(node.port, '/api/orders', '{"userId": 42, "amount": 10.500, "description": "tea ☕"}');
+    expect(answer.status).toBe(201);
+    expect(answer.headers).toMatchObject({
+      location: `/api/orders/${ORDER_ID}`,
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    expect(answer.text).toContain('"amount":10.5,');
+    expect(answer.json).toMatchObject({
+      orderId: ORDER_ID,
+      userId: '42',
+      description: 'tea ☕',
+      status: 'NEW',
+      reason: null,
+    });
+    expect(node.calls).toEqual([
+      {
+        action: 'orders.create',
+        params: { userId: '42', amount: '10.5', description: 'tea ☕' },
+        requestId: answer.headers['x-request-id'],
+      },
+    ]);
+  });
+
+  test('orders are listed, page by page', async () => {
+    const answer = await send(node.port, '/api/orders?userId=alice&limit=5&status=NEW');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('private, no-cache');
+    expect(answer.json).toMatchObject({ items: [{ orderId: ORDER_ID, amount: 40.05 }], nextCursor: 'next' });
+    expect(node.calls[0]?.params).toEqual({ userId: 'alice', limit: 5, status: 'NEW', cursor: null });
+  });
+
+  test('an order is shown', async () => {
+    const answer = await send(node.port, `/api/orders/${ORDER_ID.toUpperCase()}`);
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({ orderId: ORDER_ID, amount: 40.05 });
+  });
+
+  test('an account is opened: 201 and where it is', async () => {
+    const answer = await post(node.port, '/api/payments/accounts', { userId: 'a:b@c' });
+    expect(answer.status).toBe(201);
+    expect(answer.headers.location).toBe('/api/payments/accounts/a:b@c');
+    expect(answer.json).toMatchObject({ userId: 'a:b@c', balance: 0 });
+    const shown = await send(node.port, answer.headers.location ?? '');
+    expect(shown.json).toMatchObject({ userId: 'a:b@c' });
+  });
+
+  test('a deposit answers the account', async () => {
+    const answer = await post(node.port, DEPOSIT, { userId: 'alice', amount: '0.10' });
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('"balance":0.1,');
+    expect(node.calls[0]).toMatchObject({ action: 'payments.deposit', params: { userId: 'alice', amount: '0.1' } });
+  });
+
+  test('the largest balance is shown to the last cent', async () => {
+    const answer = await send(node.port, '/api/payments/accounts/a%40b');
+    expect(answer.status).toBe(200);
+    expect(answer.text).toContain('"userId":"a@b","balance":9999999999999.99,');
+  });
+
+  test('a gzip body is read like any other', async () => {
+    const answer = await send(node.port, '/api/orders', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' },
+      body: gzipSync(JSON.stringify(ORDER)),
+    });
+    expect(answer.status).toBe(201);
+  });
+
+  test('a body that comes in chunks is read like any other', async () => {
+    const answer = await sendBytes(
+      node.port,
+      'POST /api/payments/accounts HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\n7\r\n{"userI\r\n9\r\nd":"bob"}\r\n0\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+  });
+});
+
+describe('a body that is no JSON object', () => {
+  const malformed: [string, string | Buffer][] = [
+    ['nothing', ''],
+    ['blanks', '  '],
+    ['truncated JSON', '{"userId": "alice"'],
+    ['no JSON', 'userId=alice'],
+    ['null', 'null'],
+    ['an array', '[]'],
+    ['a string', '"alice"'],
+    ['a number', '5'],
+    ['a key twice', '{"userId":"alice","amount":1,"amount":2}'],
+    ['a key twice, once escaped', '{"userId":"alice","\\u0075serId":"bob","amount":1}'],
+    ['invalid UTF-8', Buffer.from([...Buffer.from('{"userId":"'), 0xff, ...Buffer.from('","amount":1}')])],
+    ['an encoded surrogate', Buffer.from([...Buffer.from('{"userId":"'), 0xed, 0xa0, 0x80, ...Buffer.from('"}')])],
+    ['UTF-16', Buffer.from('{"userId":"alice","amount":1}', 'utf16le')],
+  ];
+  test.each(malformed)('%s is malformed', async (_name, body) => {
+    expectProblem(await post(node.port, '/api/orders', body), 400, 'malformed-json');
+    expect(node.calls).toEqual([]);
+  });
+
+  test('no body at all is malformed, whatever its Content-Type', async () => {
+    expectProblem(await send(node.port, '/api/orders', { method: 'POST' }), 400, 'malformed-json');
+    expectProblem(
+      await send(node.port, '/api/orders', { method: 'POST', headers: { 'Content-Type': 'text/plain' } }),
+      400,
+      'malformed-json',
+    );
+  });
+});
+
+describe('media types and encodings', () => {
+  const body = JSON.stringify(ORDER);
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/json; charset=latin1',
+    'application/merge-patch+json',
+    'json',
+    '',
+  ])('a body of type %j is not supported', async (contentType) => {
+    const answer = await send(node.port, '/api/orders', {
+      method: 'POST',
+      headers: { 'Content-Type': contentType },
+      body,
+    });
+    expectProblem(answer, 415, 'unsupported-media-type');
+  });
+
+  test('a body without a type is not supported', async () => {
+    expectProblem(await send(node.port, '/api/orders', { method: 'POST', body }), 415, 'unsupported-media-type');
+  });
+
+  test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"'])(
+    'a body of type %j is read',
+    async (contentType) => {
+      const answer = await send(node.port, '/api/orders', {
+        method: 'POST',
+        headers: { 'Content-Type': contentType },
+        body,
+      });
+      expect(answer.status).toBe(201);
+    },
+  );
+
+  test.each(['br', 'deflate', 'gzip, gzip', 'nonsense'])('the encoding %j is not supported', async (encoding) => {
+    const answer = await post(node.port, '/api/orders', body, { 'Content-Encoding': encoding });
+    expectProblem(answer, 415, 'unsupported-media-type');
+    expect(answer.headers['accept-encoding']).toBe('gzip');
+  });
+
+  test.each([
+    ['no gzip', Buffer.from(body)],
+    ['truncated', gzipSync(body).subarray(0, -9)],
+    ['damaged', Buffer.concat([gzipSync(body).subarray(0, 12), Buffer.alloc(20)])],
+  ])('a gzip body that does not decode (%s) is malformed', async (_name, bytes) => {
+    const answer = await send(node.port, '/api/orders', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' },
+      body: bytes,
+    });
+    expectProblem(answer, 400, 'malformed-request');
+  });
+
+  test.each(['text/html', 'application/json;q=0', 'image/*'])('Accept: %s is not acceptable', async (accept) => {
+    expectProblem(
+      await send(node.port, '/api/orders?userId=a', { headers: { Accept: accept } }),
+      406,
+      'not-acceptable',
+    );
+    expectProblem(await post(node.port, '/api/orders', ORDER, { Accept: accept }), 406, 'not-acceptable');
+    expect(node.calls).toEqual([]);
+  });
+
+  test('Accept: */* and application/json are', async () => {
+    for (const accept of ['*/*', 'application/json', 'text/html, */*;q=0.1']) {
+      const answer = await send(node.port, '/api/orders?userId=a', { headers: { Accept: accept } });
+      expect(answer.status).toBe(200);
+    }
+  });
+});
+
+describe('sizes', () => {
+  const ofBytes = (bytes: number): string => `{"userId":"alice"${' '.repeat(bytes - 29)},"amount":1}`;
+
+  test('16 384 bytes are read, one more is too large, declared or not', async () => {
+    expect(ofBytes(16_384)).toHaveLength(16_384);
+    expect((await post(node.port, '/api/orders', ofBytes(16_384))).status).toBe(201);
+    expectProblem(await post(node.port, '/api/orders', ofBytes(16_385)), 413, 'content-too-large');
+    expectProblem(
+      await post(node.port, '/api/orders', ofBytes(16_385), { 'Transfer-Encoding': 'chunked' }),
+      413,
+      'content-too-large',
+    );
+  });
+
+  test('a large upload gets its answer, not a broken connection', async () => {
+    expectProblem(await post(node.port, '/api/orders', ofBytes(3_000_000)), 413, 'content-too-large');
+    expectProblem(
+      await post(node.port, '/api/orders', ofBytes(3_000_000), { 'Transfer-Encoding': 'chunked' }),
+      413,
+      'content-too-large',
+    );
+  });
+
+  test('the limit holds after inflating as well', async () => {
+    const bomb = gzipSync(Buffer.alloc(10_000_000, ' '));
+    expect(bomb.length).toBeLessThan(16_384);
+    const answer = await send(node.port, '/api/orders', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' },
+      body: bomb,
+    });
+    expectProblem(answer, 413, 'content-too-large');
+  });
+
+  test('nesting over eight levels is too large', async () => {
+    const body = `{"userId":"alice","amount":1,"description":${'['.repeat(8)}${']'.repeat(8)}}`;
+    expectProblem(await post(node.port, '/api/orders', body), 413, 'content-too-large');
+    expect(badFieldsOf(await post(node.port, '/api/orders', body.replace('[[', '[').replace(']]', ']')))).toEqual([
+      '/description',
+    ]);
+  });
+});
+
+describe('fields', () => {
+  test('every bad field of a body is named', async () => {
+    const answer = await post(
+      node.port,
+      '/api/orders',
+      '{"amount": 10.075, "description": 5, "status": "FINISHED", "balance": 1, "version": 1, "__proto__": {"x": 1}}',
+    );
+    expect(badFieldsOf(answer).sort()).toEqual(
+      ['/__proto__', '/amount', '/balance', '/description', '/status', '/userId', '/version'].sort(),
+    );
+    expect(node.calls).toEqual([]);
+  });
+
+  test.each([
+    '10.075',
+    '1e400',
+    '9007199254740993',
+    '0',
+    '-1',
+    '0.001',
+    '10000000000000',
+    '"1e1"',
+    'true',
+    'null',
+    '[1]',
+    '{"$gt":0}',
+  ])('the amount %s is refused rather than rounded', async (amount) => {
+    expect(badFieldsOf(await post(node.port, DEPOSIT, `{"userId":"alice","amount":${amount}}`))).toEqual(['/amount']);
+  });
+
+  test.each([
+    '""',
+    '"a b"',
+    '"a\\u0000"',
+    '"\\ud800"',
+    '"deposit"',
+    '".."',
+    '{"$ne":1}',
+    '["a"]',
+    'null',
+    '1.5',
+    '-1',
+    '"\' OR 1=1 --"',
+  ])('the userId %s is refused', async (userId) => {
+    expect(badFieldsOf(await post(node.port, '/api/payments/accounts', `{"userId":${userId}}`))).toEqual(['/userId']);
+  });
+
+  test('a query on a POST is refused and does not override the body', async () => {
+    expect(badFieldsOf(await post(node.port, '/api/orders?userId=mallory&x[]=1', ORDER))).toEqual(['userId', 'x[]']);
+    expect(node.calls).toEqual([]);
+  });
+
+  test.each([
+    ['', ['userId']],
+    ['?userId=', ['userId']],
+    ['?userId=a&userId=b', ['userId']],
+    ['?userId[]=a', ['userId', 'userId[]']],
+    ['?userId[$ne]=a', ['userId', 'userId[$ne]']],
+    ['?userId=a&limit=0', ['limit']],
+    ['?userId=a&limit=1e9', ['limit']],
+    ['?userId=a&limit=5&limit=6', ['limit']],
+    ['?userId=a&cursor=forged', ['cursor']],
+    ['?userId=a&cursor=', ['cursor']],
+    ['?userId=a&status=PAID', ['status']],
+    ['?userId=a&sort=amount', ['sort']],
+    ['?userId=a&__proto__[x]=1', ['__proto__[x]']],
+    ['?userId=..&limit=x&status=x&y=1', ['limit', 'status', 'userId', 'y']],
+  ])('the list %j is refused, naming %j', async (query, fields) => {
+    expect(badFieldsOf(await send(node.port, `/api/orders${query}`)).sort()).toEqual(fields);
+    expect(node.calls).toEqual([]);
+  });
+
+  test('a query that does not decode is malformed', async () => {
+    expectProblem(await send(node.port, '/api/orders?userId=%ff'), 400, 'malformed-request');
+  });
+
+  test.each(['..', '.', 'a%2Fb', 'a%00b', '%20', "'%20OR%201=1", 'x'.repeat(65), '%F0%9F%98%80', '$ne', '-'])(
+    'the userId %s in a path is refused',
+    async (userId) => {
+      expect(badFieldsOf(await send(node.port, `/api/payments/accounts/${userId}`))).toEqual(['userId']);
+    },
+  );
+
+  test('a query where none is taken is refused', async () => {
+    expect(badFieldsOf(await send(node.port, '/api/payments/accounts/alice?userId=bob'))).toEqual(['userId']);
+    expect(badFieldsOf(await send(node.port, `/api/orders/${ORDER_ID}?x=1`))).toEqual(['x']);
+  });
+
+  test.each(['1', 'not-a-uuid', `${ORDER_ID}0`, '%20', 'events'])('the order id %s is no UUID', async (orderId) => {
+    expectProblem(await send(node.port, `/api/orders/${orderId}`), 400, 'malformed-order-id');
+  });
+});
+
+describe('addresses and methods', () => {
+  test.each([
+    '/apix',
+    '/api',
+    '/api/',
+    '/API/orders',
+    '/api/orders/',
+    '/api//orders',
+    '//api/orders',
+    `/api/orders/${ORDER_ID}/x`,
+    '/~node/options',
+    '/door/rest',
+    '/orders/create',
+    '/orders.create',
+    '/list-aliases',
+    '/favicon.ico',
+    '/problems/nonsense',
+    '/problems/__proto__',
+    '/problems',
+  ])('there is nothing at %s', async (path) => {
+    expectProblem(await send(node.port, path), 404, 'not-found');
+    expectProblem(
+      await post(node.port, path, ORDER).then((answer) => (answer.status === 405 ? send(node.port, path) : answer)),
+      404,
+      'not-found',
+    );
+    expect(node.calls).toEqual([]);
+  });
+
+  test.each(['/%', '/%zz', '/api/payments/accounts/%ff', '/api/orders/%c0%ae'])('%s does not decode', async (path) => {
+    expectProblem(await send(node.port, path), 400, 'malformed-request');
+  });
+
+  test.each([
+    ['/api/orders', 'DELETE', 'GET, HEAD, POST, OPTIONS'],
+    ['/api/orders', 'PROPFIND', 'GET, HEAD, POST, OPTIONS'],
+    [`/api/orders/${ORDER_ID}`, 'POST', 'GET, HEAD, OPTIONS'],
+    ['/api/payments/accounts', 'GET', 'POST, OPTIONS'],
+    ['/api/payments/accounts', 'HEAD', 'POST, OPTIONS'],
+    [DEPOSIT, 'GET', 'POST, OPTIONS'],
+    ['/api/payments/accounts/alice', 'PUT', 'GET, HEAD, OPTIONS'],
+    ['/health/live', 'POST', 'GET, HEAD, OPTIONS'],
+    ['/', 'TRACE', 'GET, HEAD, OPTIONS'],
+  ])('%s takes no %s', async (path, method, allow) => {
+    const answer = await send(node.port, path, { method });
+    expect({ status: answer.status, allow: answer.headers.allow }).toEqual({ status: 405, allow });
+    if (method !== 'HEAD') expectProblem(answer, 405, 'method-not-allowed');
+  });
+
+  test('HEAD works where GET does, with its headers and without its body', async () => {
+    for (const path of [
+      '/api/orders?userId=alice',
+      '/api/payments/accounts/alice',
+      '/health/ready',
+      '/problems/not-found',
+    ]) {
+      const [got, head] = [await send(node.port, path), await send(node.port, path, { method: 'HEAD' })];
+      expect(head.status).toBe(200);
+      expect(head.text).toBe('');
+      expect(head.headers['content-length']).toBe(got.headers['content-length']);
+      expect(head.headers['content-type']).toBe(got.headers['content-type']);
+    }
+    expect((await send(node.port, '/api/orders', { method: 'HEAD' })).status).toBe(422);
+  });
+
+  test('OPTIONS answers what an address takes', async () => {
+    const preflight = { Origin: 'https://elsewhere.example', 'Access-Control-Request-Method': 'DELETE' };
+    for (const headers of [{}, preflight]) {
+      const answer = await send(node.port, '/api/orders', { method: 'OPTIONS', headers });
+      expect(answer.status).toBe(204);
+      expect(answer.headers.allow).toBe('GET, HEAD, POST, OPTIONS');
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    }
+    expect((await send(node.port, '*', { method: 'OPTIONS' })).status).toBe(204);
+    expectProblem(await send(node.port, '/nothing', { method: 'OPTIONS' }), 404, 'not-found');
+  });
+
+  test('a target in absolute form loses its origin', async () => {
+    expect((await send(node.port, 'http://shop.example/api/orders?userId=alice')).status).toBe(200);
+    expect((await send(node.port, 'http://shop.example')).json).toHaveProperty('calls');
+  });
+
+  test('the first page names the calls, and each kind of problem has its page', async () => {
+    const index = await send(node.port, '/');
+    expect(index.json?.calls).toContain('GET /api/orders/{orderId}');
+    const page = await send(node.port, '/problems/invalid-input', { headers: { Accept: 'text/html' } });
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain(PROBLEMS['invalid-input'].next);
+  });
+});
+
+describe('request ids', () => {
+  test('a well-formed one is taken and given back, in answers and problems, and to the action', async () => {
+    const headers = { 'X-Request-ID': 'shop-4711', 'X-Correlation-ID': 'other' };
+    const answer = await send(node.port, '/api/orders?userId=alice', { headers });
+    expect(answer.headers['x-request-id']).toBe('shop-4711');
+    expect(node.calls[0]?.requestId).toBe('shop-4711');
+    expectProblem(await send(node.port, '/nothing', { headers }), 404, 'not-found');
+  });
+
+  test.each(['a b', '<script>', 'x'.repeat(129), ''])('instead of %j there is a fresh one', async (id) => {
+    const answer = await send(node.port, '/api/orders?userId=alice', { headers: { 'X-Request-ID': id } });
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('every request without one has its own', async () => {
+    const ids = await Promise.all([1, 2, 3].map(async () => (await send(node.port, '/')).headers['x-request-id']));
+    expect(new Set(ids).size).toBe(3);
+  });
+});
+
+describe('a client that goes away', () => {
+  test('in the middle of its body leaves the door working', async () => {
+    const socket = openConnection(node.port);
+    await new Promise((resolve) => {
+      socket.write(
+        'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"u',
+        resolve,
+      );
+    });
+    socket.destroy();
+    expect((await post(node.port, '/api/orders', ORDER)).status).toBe(201);
+    expect(node.calls).toHaveLength(1);
+  });
+});
+
+describe('what an action throws', () => {
+  let failing: RestNode;
+  let failure: unknown;
+
+  beforeAll(async () => {
+    const fail = (): never => {
+      throw failure;
+    };
+    failing = await startRestNode(
+      {
+        'orders.create': fail,
+        'orders.list': fail,
+        'orders.show': () => new Promise(() => undefined),
+        'payments.deposit': () => new Promise(() => undefined),
+        'payments.balance': () => ({ balance: 'NaN' }),
+      },
+      // The calls that never answer have to time out within the test.
+      { requestTimeoutMs: 200 },
+    );
+  });
+
+  afterAll(async () => {
+    await failing.broker.stop();
+  });
+
+  const write = (): Promise<HttpAnswer> => post(failing.port, '/api/orders', ORDER);
+  const read = (): Promise<HttpAnswer> => send(failing.port, '/api/orders?userId=alice');
+
+  test.each([
+    ['account-not-found', 404],
+    ['account-exists', 409],
+    ['balance-limit', 422],
+  ] as const)('%s of the catalogue is answered as it is', async (type, status) => {
+    failure = problem(type, 'So it is.');
+    expectProblem(await write(), status, type);
+  });
+
+  test('a service or its database that is away is 503 with Retry-After', async () => {
+    for (failure of [
+      problem('service-unavailable', 'The database does not answer.', { retryAfterS: 3 }),
+      new Errors.ServiceNotFoundError({ action: 'orders.create' }),
+    ]) {
+      for (const answer of [await write(), await read()]) {
+        expectProblem(answer, 503, 'service-unavailable');
+        expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('an unknown outcome is 504 for a write, which says what to do, and 503 for a read', async () => {
+    failure = new Errors.RequestRejectedError({ action: 'orders.create', nodeID: 'n' });
+    const answer = await write();
+    expectProblem(answer, 504, 'outcome-unknown');
+    expect(answer.json?.detail).toContain("look at the user's newest orders");
+    expectProblem(await read(), 503, 'service-unavailable');
+  });
+
+  test('a call without an answer ends with the request time-out', async () => {
+    expectProblem(await post(failing.port, DEPOSIT, ORDER), 504, 'outcome-unknown');
+    expectProblem(await send(failing.port, `/api/orders/${ORDER_ID}`), 503, 'service-unavailable');
+  });
+
+  test('a defect is 500, tells nothing and is logged under the request id', async () => {
+    const logged = jest.spyOn(failing.service.logger, 'error').mockImplementation();
+    failure = new TypeError('secret of the house');
+    const answer = await write();
+    expectProblem(answer, 500, 'internal-error');
+    expect(answer.text).not.toContain('secret');
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining(String(answer.headers['x-request-id'])), failure);
+    expectProblem(await send(failing.port, '/api/payments/accounts/alice'), 500, 'internal-error');
+    logged.mockRestore();
+  });
+
+  test('a service that nobody runs is 503 at once', async () => {
+    await failing.broker.destroyService('orders');
+    const answer = await write();
+    expectProblem(answer, 503, 'service-unavailable');
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+});

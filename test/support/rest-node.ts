@@ -1,0 +1,76 @@
+import { ServiceBroker, type Context, type ServiceSchema } from 'moleculer';
+import type { CallRoute } from '../../http/routes.ts';
+import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
+import { rest, type RestOptions, type RestService } from '../../mixins/rest.mixin.ts';
+
+export const ORDER_ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718293';
+const NOW = '2026-01-02T03:04:05.678Z';
+
+type Answers = Record<string, (ctx: Context<Record<string, unknown>>) => unknown>;
+
+/** Stand-ins that echo what they were called with. */
+const ECHOES: Answers = {
+  'orders.create': ({ params }) => ({ orderId: ORDER_ID, ...params, status: 'NEW', reason: null, ...times() }),
+  'orders.list': ({ params }) => ({ items: [order(params)], nextCursor: 'next' }),
+  'orders.show': ({ params }) => order(params),
+  'payments.openAccount': ({ params }) => ({ ...params, balance: '0', version: 0, ...times() }),
+  'payments.deposit': ({ params }) => ({ userId: params.userId, balance: params.amount, version: 1, ...times() }),
+  'payments.balance': ({ params }) => ({ ...params, balance: '9999999999999.99', version: 3, ...times() }),
+};
+
+function times(): object {
+  return { createdAt: NOW, updatedAt: NOW };
+}
+
+function order(params: object): object {
+  return {
+    orderId: ORDER_ID,
+    userId: 'alice',
+    amount: '40.05',
+    description: null,
+    status: 'NEW',
+    reason: null,
+    ...times(),
+    ...params,
+  };
+}
+
+export interface RestNode {
+  readonly broker: ServiceBroker;
+  readonly service: RestService;
+  readonly port: number;
+  /** Every call that reached an action. */
+  readonly calls: { readonly action: string; readonly params: unknown; readonly requestId: unknown }[];
+}
+
+/** A node with the REST door and stand-in services behind it, not yet started; without Kafka and databases. */
+export function restNode(answers: Answers = {}, options: Partial<RestOptions> = {}): Omit<RestNode, 'port'> {
+  const calls: RestNode['calls'] = [];
+  // Its own times: no local delay before a stop.
+  const broker = new ServiceBroker({ transporter: null, logger: false, registry: { stopDelay: 0 } });
+  for (const name of ['orders', 'payments']) broker.createService(standIn(name, { ...ECHOES, ...answers }, calls));
+  const routes: readonly CallRoute[] = [...orderRoutes, ...paymentRoutes];
+  const service = broker.createService({
+    name: 'door',
+    mixins: [rest({ host: '127.0.0.1', port: 0, routes, requestTimeoutMs: 5000, ...options })],
+  }) as RestService;
+  return { broker, service, calls };
+}
+
+export async function startRestNode(answers: Answers = {}, options: Partial<RestOptions> = {}): Promise<RestNode> {
+  const node = restNode(answers, options);
+  await node.broker.start();
+  return { ...node, port: node.service.listener.port };
+}
+
+function standIn(name: string, answers: Answers, calls: RestNode['calls']): ServiceSchema {
+  const actions: ServiceSchema['actions'] = {};
+  for (const [action, answer] of Object.entries(answers)) {
+    if (!action.startsWith(`${name}.`)) continue;
+    actions[action.slice(name.length + 1)] = (ctx: Context<Record<string, unknown>, { requestId?: unknown }>) => {
+      calls.push({ action, params: ctx.params, requestId: ctx.meta.requestId });
+      return answer(ctx);
+    };
+  }
+  return { name, actions };
+}
