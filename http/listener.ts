@@ -81,6 +81,10 @@ export class HttpListener {
     return true;
   }
 
+  get isOpen(): boolean {
+    return this.#server.listening;
+  }
+
   /** The port, once it is open. */
   get port(): number {
     return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
@@ -119,7 +123,7 @@ export class HttpListener {
     response.once('close', () => {
       this.#inFlight.delete(response);
       if (this.#inFlight.size === 0) this.#drained?.();
-      if (!request.complete) lingerAndDestroy(request.socket);
+      if (!request.complete) destroyUnlessCompleted(request);
     });
     this.#options.handle(request, response);
   }
@@ -151,6 +155,8 @@ function lastOnItsConnection(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }
 
-function lingerAndDestroy(socket: Socket): void {
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+function destroyUnlessCompleted(request: IncomingMessage): void {
+  setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, LINGER_MS).unref();
 }

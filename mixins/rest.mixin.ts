@@ -122,7 +122,7 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
  */
 function followBroker(service: RestService, state: { now: State }): void {
   const { broker } = service;
-  addReadinessCheck(broker, 'http', () => (state.now === 'open' ? null : `${service.name} is ${state.now}`));
+  addReadinessCheck(broker, `${service.name}.http`, () => (state.now === 'open' ? null : `this door is ${state.now}`));
   const open = async (): Promise<void> => {
     if (await service.listener.open()) service.logger.info(`REST on port ${service.listener.port}.`);
   };
@@ -132,7 +132,8 @@ function followBroker(service: RestService, state: { now: State }): void {
   };
   broker.middlewares.add({
     name: 'RestDoor',
-    starting: open,
+    // A middleware stays with the broker when its service is destroyed.
+    starting: () => (broker.services.includes(service) ? open() : Promise.resolve()),
     serviceStarting: (starting: Service) => (starting === service ? open() : Promise.resolve()),
     serviceStarted: (started: Service) => {
       if (started === service) state.now = 'open';
