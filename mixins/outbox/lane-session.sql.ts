@@ -9,6 +9,11 @@ export const MEMBER_LOCK = 1_000_000;
 
 export const PING = { name: 'outbox-ping', text: 'SELECT 1' };
 
+export const SET = {
+  name: 'outbox-set',
+  text: 'SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)',
+};
+
 export const OUTBOX_OID = { name: 'outbox-oid', text: `SELECT 'outbox'::regclass::oid::int AS oid` };
 
 export const JOIN = { name: 'outbox-join', text: `SELECT pg_advisory_lock_shared($1::int, ${MEMBER_LOCK})` };

@@ -28,20 +28,18 @@ const CLOSE_TIMEOUT_MS = 2000;
  *   since one that was made while the table was empty would stay;
  * - a delete need not survive a crash of PostgreSQL: the row would come back, and be published once more.
  */
-const SETTINGS = [
-  `idle_session_timeout=${IDLE_SESSION_TIMEOUT_MS}`,
-  `tcp_user_timeout=${IDLE_SESSION_TIMEOUT_MS}`,
-  'plan_cache_mode=force_custom_plan',
-  'enable_seqscan=off',
-  'enable_bitmapscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-  'max_parallel_workers_per_gather=0',
-  'jit=off',
-  'synchronous_commit=off',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
+const SETTINGS = {
+  idle_session_timeout: String(IDLE_SESSION_TIMEOUT_MS),
+  tcp_user_timeout: String(IDLE_SESSION_TIMEOUT_MS),
+  plan_cache_mode: 'force_custom_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  max_parallel_workers_per_gather: '0',
+  jit: 'off',
+  synchronous_commit: 'off',
+};
 
 export interface LaneSessionOptions {
   /** Must reach PostgreSQL itself: a transaction pooler would share the session, its locks and its LISTEN. */
@@ -74,7 +72,7 @@ export class PostgresLaneSession implements LaneSession {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
-      options: `${SESSION_LIMITS} ${SETTINGS}`,
+      options: SESSION_LIMITS,
     });
   }
 
@@ -194,6 +192,8 @@ export class PostgresLaneSession implements LaneSession {
   }
 
   async #enter(): Promise<void> {
+    // By query, not as start-up options: those of the URL would replace them, and the lease with them.
+    await this.#query(sql.SET, [Object.keys(SETTINGS), Object.values(SETTINGS)]);
     const [outbox] = await this.#query<{ oid: number }>(sql.OUTBOX_OID);
     this.#table = outbox?.oid ?? 0;
     await this.#query({ name: '', text: `LISTEN ${this.#client.escapeIdentifier(this.#channel())}` });
