@@ -52,6 +52,12 @@ export interface LaneSessionOptions {
   readonly onEnd: () => void;
 }
 
+interface Statement {
+  /** Prepared under this name once per session; '' when it is not. */
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The one session of a relay on PostgreSQL. What it holds, it holds by being alive, and loses all at once. */
 export class PostgresLaneSession implements LaneSession {
   readonly #client: Client;
@@ -62,6 +68,7 @@ export class PostgresLaneSession implements LaneSession {
   #endedBecause: Error | null = null;
   #provenUntil = -Infinity;
   #ping: NodeJS.Timeout | undefined;
+  #lastQuery: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> = Promise.resolve();
 
   private constructor(options: LaneSessionOptions) {
@@ -208,11 +215,15 @@ export class PostgresLaneSession implements LaneSession {
     return `outbox_${this.#table}`;
   }
 
+  /** One statement after the other: pings and notifications come at any time, pg takes one at a time. */
+  async #query<Row extends QueryResultRow>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
+    const result = this.#lastQuery.then(() => this.#queryNow<Row>(statement, values));
+    this.#lastQuery = result.catch(() => undefined);
+    return result;
+  }
+
   /** Any error ends the session: what was done on it is uncertain, and a new one begins from what is in the table. */
-  async #query<Row extends QueryResultRow>(
-    statement: { readonly name: string; readonly text: string },
-    values?: readonly unknown[],
-  ): Promise<Row[]> {
+  async #queryNow<Row extends QueryResultRow>(statement: Statement, values?: readonly unknown[]): Promise<Row[]> {
     if (this.#endedBecause !== null) throw this.#endedBecause;
     const sentAt = performance.now();
     try {

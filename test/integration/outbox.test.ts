@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
 import { QueryTypes } from 'sequelize';
 import { readTopic, type TopicReader } from '../support/topic-reader.ts';
 import { freshDatabase, testKafkaBrokers, type FreshDatabase } from '../support/database.ts';
@@ -96,4 +97,121 @@ test('an event that is too large, invalid or of an unknown type is refused, and 
   await eventually(() => {
     expect(keysRead()).toContain('lives-on');
   });
+});
+
+test('the events of a list keep its order, whatever their number', async () => {
+  const { service } = node;
+  await service.sequelize.transaction((transaction) =>
+    service.addToOutbox(
+      Array.from({ length: 3000 }, (_, index) => meterEvent('list', index + 1)),
+      { transaction },
+    ),
+  );
+  await eventually(() => {
+    expect(keysRead().filter((key) => key === 'list')).toHaveLength(3000);
+  });
+  const versions = reader.records
+    .filter(({ key }) => key === 'list')
+    .map(({ headers }) => headers['ce_aggregateversion']);
+  expect(versions).toEqual(Array.from({ length: 3000 }, (_, index) => String(index + 1)));
+});
+
+test('a savepoint that is rolled back takes its events with it, and the rest goes out', async () => {
+  const { service } = node;
+  await service.sequelize.transaction(async (transaction) => {
+    await service.readMeter('outer', transaction);
+    const inner = service.sequelize.transaction({ transaction }, async (savepoint) => {
+      await service.readMeter('inner', savepoint);
+      throw new Error('no');
+    });
+    await expect(inner).rejects.toThrow('no');
+  });
+  await eventually(() => {
+    expect(keysRead()).toContain('outer');
+  });
+  expect(keysRead()).not.toContain('inner');
+});
+
+test('of writers that race for one meter, the order of commits is the order of events', async () => {
+  const { service } = node;
+  await service.sequelize.transaction((transaction) => service.readMeter('raced', transaction));
+  // The first transaction has the older id of a transaction, and writes the meter last.
+  const first = await service.sequelize.transaction();
+  await service.readMeter('bystander', first);
+  await service.sequelize.transaction((transaction) => service.readMeter('raced', transaction));
+  await service.readMeter('raced', first);
+  const writers = Array.from({ length: 40 }, () =>
+    service.sequelize.transaction((transaction) => service.readMeter('raced', transaction)),
+  );
+  await first.commit();
+  await Promise.all(writers);
+  await eventually(() => {
+    expect(keysRead().filter((key) => key === 'raced')).toHaveLength(43);
+  });
+  const versions = reader.records
+    .filter(({ key }) => key === 'raced')
+    .map(({ headers }) => headers['ce_aggregateversion']);
+  expect(versions).toEqual(Array.from({ length: 43 }, (_, index) => String(index + 1)));
+});
+
+test('a burst of commits sends few notifications, since each inside a transaction would make all commits wait', async () => {
+  const { service } = node;
+  const listener = new Client({ connectionString: database.url });
+  await listener.connect();
+  let notifications = 0;
+  listener.on('notification', () => notifications++);
+  const { rows } = await listener.query<{ channel: string }>(`SELECT 'outbox_' || 'outbox'::regclass::oid AS channel`);
+  await listener.query(`LISTEN ${listener.escapeIdentifier(rows[0]?.channel ?? '')}`);
+  await Promise.all(
+    Array.from({ length: 300 }, (_, index) =>
+      service.sequelize.transaction((transaction) => service.readMeter(`burst-${index}`, transaction)),
+    ),
+  );
+  await eventually(() => {
+    expect(keysRead().filter((key) => key.startsWith('burst-'))).toHaveLength(300);
+    expect(notifications).toBeGreaterThan(0);
+  });
+  await listener.end();
+  expect(notifications).toBeLessThan(150);
+});
+
+test('a row that nobody announced is found by the poll', async () => {
+  await node.service.sequelize.query(
+    `INSERT INTO outbox (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
+     VALUES (gen_random_uuid(), 'meter', 'quiet', 1, 'quiet', 3, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`,
+  );
+  await eventually(() => {
+    expect(keysRead()).toContain('quiet');
+  });
+});
+
+test('an event that Kafka refuses is parked with the later ones of its key, and other keys go on', async () => {
+  await node.service.sequelize.query(
+    `INSERT INTO outbox (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
+     SELECT gen_random_uuid(), 'meter', key, 1, key, 5, 'meter.read', payload, '{"dataschema":"meter.read/1"}'
+     FROM unnest(ARRAY['stuck', 'free', 'stuck', 'free'], ARRAY['{}', '{}', '"' || repeat('x', 2000000) || '"', '{}']::json[])
+       WITH ORDINALITY AS row (key, payload, position) ORDER BY position`,
+  );
+  await eventually(() => {
+    expect(keysRead().filter((key) => key === 'free')).toHaveLength(2);
+  });
+  await node.service.sequelize.query(
+    `INSERT INTO outbox (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
+     VALUES (gen_random_uuid(), 'meter', 'stuck', 1, 'stuck', 5, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`,
+  );
+  await eventually(async () => {
+    const parked = await node.service.sequelize.query<{ reason: string }>(
+      `SELECT reason FROM outbox_parked WHERE partition_key = 'stuck' ORDER BY id`,
+      { type: QueryTypes.SELECT },
+    );
+    expect(parked).toEqual([{ reason: 'refused' }, { reason: 'behind' }]);
+  });
+  expect(keysRead().filter((key) => key === 'stuck')).toHaveLength(1);
+  expect(node.service.relay.stats().parkedTotal).toBe(2);
+});
+
+test('a node with another number of lanes refuses to start, and says what to do', async () => {
+  await expect(
+    startMeters({ databaseUrl: database.url, brokers: testKafkaBrokers(), topic, lanes: 8 }),
+  ).rejects.toThrow(/has 16 lanes, this node is set to 8.*Set the node to 16/);
 });
