@@ -14,7 +14,9 @@ module.exports = {
       name: 'pure-code-never-imports-moleculer',
       severity: 'error',
       comment: 'Decisions and the relay are plain TypeScript; the mixins wire them to Moleculer.',
-      from: { path: '^(services/orders/order\\.ts|services/payments/payment\\.ts|mixins/outbox/|mixins/inbox/|events/|money/)' },
+      from: {
+        path: '^(services/orders/order\\.ts|services/payments/payment\\.ts|mixins/outbox/|mixins/inbox/|events/|money/)',
+      },
       to: { path: 'node_modules/(moleculer|moleculer-[a-z-]+)/' },
     },
     {

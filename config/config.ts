@@ -33,7 +33,7 @@ export interface DatabaseConfig {
 export interface Config {
   readonly environment: 'development' | 'test' | 'production';
   readonly logLevel: string;
-  /** Separates clusters that share one Kafka: part of the call topics' names. Letters, digits, `_`, `-`. */
+  /** Separates clusters that share one Kafka: part of the names of topics and groups. Letters, digits, `_`, `-`. */
   readonly namespace: string;
   /** The node's ordinal among the nodes of its service, when something outside hands them out; otherwise null: a lease does. */
   readonly nodeSlot: number | null;

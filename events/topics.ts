@@ -4,11 +4,23 @@ export interface EventTopic {
   readonly partitions: number;
 }
 
-/** Facts about orders, keyed by user id: one consumer sees all orders of one account. */
-export const ORDERS_EVENTS: EventTopic = { name: 'orders.events.v1', partitions: 12 };
-
-/** Facts about payments, keyed by order id. */
-export const PAYMENTS_EVENTS: EventTopic = { name: 'payments.events.v1', partitions: 12 };
-
 /** 30 days: bounds how long a consumer may be away, and how far back a replay reaches. */
 export const TOPIC_RETENTION_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** As many consumers of a topic can share its work. */
+const PARTITIONS = 12;
+
+/**
+ * The topics of a cluster.
+ *
+ * @param namespace of the cluster; empty unless several share one Kafka
+ */
+export function eventTopics(namespace: string): { readonly orders: EventTopic; readonly payments: EventTopic } {
+  const prefix = namespace === '' ? '' : `${namespace}.`;
+  return {
+    /** Facts about orders, keyed by user id: one consumer sees all orders of one account. */
+    orders: { name: `${prefix}orders.events.v1`, partitions: PARTITIONS },
+    /** Facts about payments, keyed by order id. */
+    payments: { name: `${prefix}payments.events.v1`, partitions: PARTITIONS },
+  };
+}

@@ -56,7 +56,7 @@ type Running = ConsumingService & DatabaseService & { schema: Partial<ConsumingS
  *     mixins: [idempotentConsumer({ kafka }), database({ config, migrations: [...inboxMigrations, ...] })],
  *     consumes: {
  *       settleOrders: {
- *         topic: ORDERS_EVENTS,
+ *         topic: topics.orders,
  *         events: [orderCreated],
  *         async handle(events: ReceivedEvent<OrderCreated>[], { transaction }) { … },
  *       },

@@ -12,7 +12,7 @@ import {
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { orderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
-import { ORDERS_EVENTS, PAYMENTS_EVENTS } from '../events/topics.ts';
+import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
 import { deadlineOf } from '../kafka/deadline.ts';
 import { database } from '../mixins/database.mixin.ts';
@@ -41,6 +41,7 @@ interface OrdersService extends OutboxService, ReadsService<OrderRow> {
  * What is written here is wiring; the decisions are in `orders/order.ts`.
  */
 export function ordersService(config: Config): Schema {
+  const topics = eventTopics(config.namespace);
   return {
     name: 'orders',
 
@@ -56,7 +57,7 @@ export function ordersService(config: Config): Schema {
       outbox({
         directUrl: config.orders.directUrl,
         kafka: config.kafka,
-        topic: ORDERS_EVENTS,
+        topic: topics.orders,
         events: [orderCreated],
         source: '/orders',
       }),
@@ -66,7 +67,7 @@ export function ordersService(config: Config): Schema {
 
     consumes: {
       settle: {
-        topic: PAYMENTS_EVENTS,
+        topic: topics.payments,
         events: [paymentCompleted, paymentRejected],
         async handle(this: OrdersService, events: PaymentDecided[], { transaction }) {
           await settleOrders(events, { sequelize: this.sequelize, transaction });

@@ -6,7 +6,7 @@ import type { Account as AccountAnswer } from '../contract/outputs.ts';
 import type { ReceivedEvent } from '../events/event.ts';
 import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
-import { ORDERS_EVENTS, PAYMENTS_EVENTS } from '../events/topics.ts';
+import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
 import { deadlineOf } from '../kafka/deadline.ts';
 import { database } from '../mixins/database.mixin.ts';
@@ -37,6 +37,7 @@ interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
  * What is written here is wiring; the decisions are in `payments/payment.ts`.
  */
 export function paymentsService(config: Config): Schema {
+  const topics = eventTopics(config.namespace);
   return {
     name: 'payments',
 
@@ -52,7 +53,7 @@ export function paymentsService(config: Config): Schema {
       outbox({
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
-        topic: PAYMENTS_EVENTS,
+        topic: topics.payments,
         events: [paymentCompleted, paymentRejected],
         source: '/payments',
       }),
@@ -65,7 +66,7 @@ export function paymentsService(config: Config): Schema {
 
     consumes: {
       pay: {
-        topic: ORDERS_EVENTS,
+        topic: topics.orders,
         events: [orderCreated],
         async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
           await payOrders(events, {
