@@ -1,0 +1,96 @@
+import { Agent, request } from 'node:http';
+import type { Post } from './day.ts';
+import { jsonBody } from './day.ts';
+
+export interface Answer {
+  /** 0 when there was none: the connection broke, or nothing came in time. */
+  readonly status: number;
+  /** The answer's text, or why there is none. */
+  readonly body: string;
+  /** From the first byte sent to the last byte received. */
+  readonly tookMs: number;
+}
+
+/** Long after the contract's 5 s, so that a slow answer is counted as slow and not as lost. */
+const GIVE_UP_AFTER_MS = 30_000;
+
+const PATHS: Record<Post['call'], string> = {
+  open: '/api/payments/accounts',
+  deposit: '/api/payments/accounts/deposit',
+  order: '/api/orders',
+};
+
+/** What succeeds is answered with this. */
+const SUCCESS: Record<Post['call'], number> = { open: 201, deposit: 200, order: 201 };
+
+/** Whether the answer to a post is the one that was hoped for. */
+export function isSuccess(post: Post, answer: Answer): boolean {
+  return answer.status === SUCCESS[post.call];
+}
+
+/** Whether a post that was not answered well may have had its effect all the same. */
+export function isOutcomeUnknown(answer: Answer): boolean {
+  return answer.status === 0 || (answer.status >= 500 && answer.status !== 503);
+}
+
+/** Speaks to the gateway over connections that stay open, as a shop's own server would. */
+export class ShopClient {
+  private readonly agent: Agent;
+  private readonly apiUrl: string;
+
+  /**
+   * @param apiUrl the gateway, for example `http://localhost:8080`
+   * @param connections how many requests may be in flight at once; a further one would wait for a free connection
+   */
+  constructor(apiUrl: string, connections: number) {
+    this.apiUrl = apiUrl;
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections });
+  }
+
+  post(post: Post): Promise<Answer> {
+    return this.send('POST', PATHS[post.call], jsonBody(post));
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.send('GET', path);
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private send(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+    const startedAt = performance.now();
+    return new Promise((resolve) => {
+      const answer = (status: number, text: string) => {
+        resolve({ status, body: text, tookMs: performance.now() - startedAt });
+      };
+      const outgoing = request(
+        new URL(path, this.apiUrl),
+        {
+          method,
+          agent: this.agent,
+          headers:
+            body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('end', () => {
+            answer(incoming.statusCode ?? 0, Buffer.concat(chunks).toString());
+          });
+          incoming.on('error', (error) => {
+            answer(0, error.message);
+          });
+        },
+      );
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        answer(0, error.code ?? error.message);
+      });
+      outgoing.setTimeout(GIVE_UP_AFTER_MS, () => {
+        outgoing.destroy(new Error(`no answer in ${GIVE_UP_AFTER_MS / 1000} s`));
+      });
+      outgoing.end(body);
+    });
+  }
+}
