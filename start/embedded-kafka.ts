@@ -139,7 +139,8 @@ async function formatOnce(runtime: Runtime, interrupt: AbortSignal | undefined):
   if (existsSync(join(runtime.dataDir, LOG_FOLDER, 'meta.properties'))) return;
   rmSync(join(runtime.dataDir, LOG_FOLDER), { recursive: true, force: true });
   const clusterId = randomBytes(16).toString('base64url');
-  const tool = ['kafka.tools.StorageTool', 'format', '--config', CONFIG_FILE, '--cluster-id', clusterId];
+  // One argument: an id may begin with a hyphen, and would be taken for an option of its own.
+  const tool = ['kafka.tools.StorageTool', 'format', '--config', CONFIG_FILE, `--cluster-id=${clusterId}`];
   try {
     await run(runtime.java, [...javaArgs(runtime), ...tool], {
       cwd: runtime.dataDir,
