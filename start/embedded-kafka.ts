@@ -26,6 +26,8 @@ export interface KafkaOptions extends StartHooks {
   readonly controllerPort: number;
   readonly logFile: string;
   readonly heapMb?: number;
+  /** Where clients are told to go, when it is not `port`: a proxy before it. */
+  readonly advertisedPort?: number;
 }
 
 export interface RunningKafka extends Running {
@@ -77,13 +79,13 @@ const CONFIG_FILE = 'server.properties';
 // another path to it.
 const LOG_FOLDER = 'log';
 
-function serverProperties({ port, controllerPort }: KafkaOptions): string {
+function serverProperties({ port, controllerPort, advertisedPort = port }: KafkaOptions): string {
   const values = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': LOG_FOLDER,
     'auto.create.topics.enable': false,

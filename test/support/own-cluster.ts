@@ -32,8 +32,12 @@ export interface OwnPostgres extends OwnServer {
   readonly urlOf: (database: string) => string;
 }
 
-/** Starts a Kafka that no other test uses. */
-export async function ownKafka(): Promise<OwnKafka> {
+/**
+ * Starts a Kafka that no other test uses.
+ *
+ * @param advertisedPort where it sends its clients, when a proxy stands before it
+ */
+export async function ownKafka(advertisedPort?: number): Promise<OwnKafka> {
   const folder = temporaryFolder();
   const [port, controllerPort] = [await freePort(), await freePort()];
   const { server, first } = await ownServer(folder, (hooks) =>
@@ -43,6 +47,7 @@ export async function ownKafka(): Promise<OwnKafka> {
       controllerPort,
       logFile: join(folder.path, 'kafka.log'),
       heapMb: TEST_HEAP_MB,
+      ...(advertisedPort !== undefined && { advertisedPort }),
       ...hooks,
     }),
   );

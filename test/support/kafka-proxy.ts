@@ -1,0 +1,95 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+const PRODUCE_API_KEY = 0;
+/** size, then api key */
+const REQUEST_HEAD_BYTES = 6;
+
+/** Stands between clients and a broker, and can lose the answer of a produce request. */
+export interface KafkaProxy {
+  readonly port: number;
+  /** Says where the broker is; connections that come before wait for nothing and are closed. */
+  forwardTo(port: number): void;
+  /** The next produce request reaches the broker; its answer is thrown away, and the connection cut. */
+  loseNextProduceAnswer(): void;
+  /** How many answers were lost so far. */
+  readonly lostAnswers: number;
+  close(): Promise<void>;
+}
+
+/** Starts a proxy on a free port of 127.0.0.1. */
+export async function startKafkaProxy(): Promise<KafkaProxy> {
+  const sockets = new Set<Socket>();
+  let [target, isArmed, lostAnswers] = [0, false, 0];
+
+  const server = createServer((client) => {
+    const broker = connect({ host: '127.0.0.1', port: target });
+    let isAnswerToBeLost = false;
+    const cut = (): void => {
+      client.destroy();
+      broker.destroy();
+    };
+    for (const socket of [client, broker]) {
+      sockets.add(socket);
+      socket.on('error', cut).on('close', () => {
+        cut();
+        sockets.delete(socket);
+      });
+    }
+    const sawProduce = watchRequests((apiKey) => {
+      if (apiKey !== PRODUCE_API_KEY || !isArmed) return;
+      isArmed = false;
+      isAnswerToBeLost = true;
+    });
+    client.on('data', (bytes) => {
+      sawProduce(bytes);
+      broker.write(bytes);
+    });
+    broker.on('data', (bytes) => {
+      if (!isAnswerToBeLost) {
+        client.write(bytes);
+        return;
+      }
+      // The broker answers when it has written the records.
+      lostAnswers += 1;
+      cut();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    forwardTo: (port) => {
+      target = port;
+    },
+    loseNextProduceAnswer: () => {
+      isArmed = true;
+    },
+    get lostAnswers() {
+      return lostAnswers;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** @returns a taker of bytes that tells of each request's API key, once its head is there */
+function watchRequests(onRequest: (apiKey: number) => void): (bytes: Buffer) => void {
+  let head = Buffer.alloc(0);
+  let skip = 0;
+  return (bytes) => {
+    let rest = bytes;
+    while (rest.length > 0) {
+      const skipped = Math.min(skip, rest.length);
+      skip -= skipped;
+      rest = rest.subarray(skipped);
+      const taken = rest.subarray(0, REQUEST_HEAD_BYTES - head.length);
+      head = Buffer.concat([head, taken]);
+      rest = rest.subarray(taken.length);
+      if (head.length < REQUEST_HEAD_BYTES) return;
+      onRequest(head.readInt16BE(4));
+      skip = head.readInt32BE(0) - 2;
+      head = Buffer.alloc(0);
+    }
+  };
+}
