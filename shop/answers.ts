@@ -6,6 +6,8 @@ import { isOutcomeUnknown, isSuccess, type Answer } from './shop-client.ts';
 
 export interface PlayedPost {
   readonly post: Post;
+  /** `performance.now()` when it went out. */
+  readonly postedAt: number;
   readonly answer: Answer;
 }
 

@@ -92,5 +92,5 @@ function gateway(text: string): string {
   if (url?.protocol !== 'http:') {
     throw new ShopError(`--api is "${text}"; it has to be a URL such as http://localhost:8080.`);
   }
-  return url.href;
+  return url.origin;
 }

@@ -34,8 +34,9 @@ export interface PlayedDay {
   readonly played: readonly PlayedPost[];
   readonly settlement: Settlement;
   readonly reconciliation: Reconciliation;
-  /** `performance.now()` when the doors opened, when the last order was answered. */
+  /** `performance.now()` when the doors opened, when the last post went out, and when the last answer had come. */
   readonly openedAt: number;
+  readonly lastPostAt: number;
   readonly lastAnswerAt: number;
 }
 
@@ -56,10 +57,11 @@ export async function playDay(options: PlayOptions): Promise<PlayedDay> {
     const openedAt = performance.now();
     const course = await postAll('Orders  ', day.course);
     const lastAnswerAt = performance.now();
-    const settlement = await waitUntilSettled(databases.orders, userIdRange(day.runId), lastAnswerAt);
+    const lastPostAt = Math.max(...course.map(({ postedAt }) => postedAt));
+    const settlement = await waitUntilSettled(databases.orders, userIdRange(day.runId), lastPostAt);
     const played = [...opened, ...paidIn, ...course];
     const reconciliation = await reconcile(databases, day, readAnswers(played));
-    return { day, seed, inFlight, played, settlement, reconciliation, openedAt, lastAnswerAt };
+    return { day, seed, inFlight, played, settlement, reconciliation, openedAt, lastPostAt, lastAnswerAt };
   } finally {
     client.close();
     await closeDatabases(databases);
@@ -84,7 +86,8 @@ async function postInParallel(
   const next = posts.values();
   const serve = async () => {
     for (const post of next) {
-      played.push({ post, answer: await client.post(post) });
+      const postedAt = performance.now();
+      played.push({ post, postedAt, answer: await client.post(post) });
       bar.advance();
     }
   };

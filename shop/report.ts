@@ -36,10 +36,11 @@ function figures(day: PlayedDay): (readonly [string, string])[] {
   const posts =
     orders.length + day.played.filter(({ post }) => post.call === 'deposit').length - day.day.firstDeposits.length;
   const openSeconds = (day.lastAnswerAt - day.openedAt) / 1000;
-  const final = orders.length - settlement.undecided;
+  const stored = [...reconciliation.outcomes.values()].reduce((sum, count) => sum + count, 0);
+  const final = stored - settlement.undecided;
   const finalSeconds = (settlement.endedAt - day.openedAt) / 1000;
   const times = day.played.map(({ answer }) => answer.tookMs).sort((left, right) => left - right);
-  const afterLast = ((settlement.endedAt - day.lastAnswerAt) / 1000).toFixed(2);
+  const afterLast = ((settlement.endedAt - day.lastPostAt) / 1000).toFixed(2);
   return [
     ['Customers', `${day.day.customers.length}, ids shop-${day.day.runId}-…, seed ${day.seed}`],
     ...answersByStatus(day.played),
@@ -57,8 +58,8 @@ function figures(day: PlayedDay): (readonly [string, string])[] {
 
 function settlementText(undecided: number, afterLast: string): string {
   return undecided === 0
-    ? `the last one final ${afterLast} s after the last answer`
-    : `${undecided} not final ${afterLast} s after the last answer`;
+    ? `the last one final ${afterLast} s after the last post`
+    : `${undecided} not final ${afterLast} s after the last post`;
 }
 
 function answersByStatus(played: readonly PlayedPost[]): (readonly [string, string])[] {

@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 50;
 /**
  * Waits until none of these customers' orders is NEW.
  *
- * @param lastPostAt `performance.now()` when the last order was answered
+ * @param lastPostAt `performance.now()` when the last post went out
  * @throws Error of PostgreSQL
  */
 export async function waitUntilSettled(orders: pg.Pool, users: UserRange, lastPostAt: number): Promise<Settlement> {

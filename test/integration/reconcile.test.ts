@@ -75,7 +75,11 @@ async function playByHand({ openings, firstDeposits, course }: Day): Promise<Pla
     return account;
   };
   const answer = (post: Post, status: number, fields: string) => {
-    answers.push({ post, answer: { status, tookMs: 1, body: `${jsonBody(post).slice(0, -1)},${fields}}` } });
+    answers.push({
+      post,
+      postedAt: 0,
+      answer: { status, tookMs: 1, body: `${jsonBody(post).slice(0, -1)},${fields}}` },
+    });
   };
   for (const post of openings) {
     accounts.set(post.userId, { balance: 0n, version: 0 });

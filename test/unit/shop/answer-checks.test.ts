@@ -46,7 +46,7 @@ function order(userId: string, amount: bigint, description: string): Post {
 }
 
 function answered(post: Post, status: number, body: string): PlayedPost {
-  return { post, answer: { status, body, tookMs: 1 } };
+  return { post, postedAt: 0, answer: { status, body, tookMs: 1 } };
 }
 
 function withOrder(orderId: string, change: Partial<DayRows['orders'][number]>): DayRows {
