@@ -1,6 +1,7 @@
 import { Errors } from 'moleculer';
 import { gzipSync } from 'node:zlib';
 import { problem, PROBLEMS } from '../../problems/problems.ts';
+import { eventually } from '../support/eventually.ts';
 import { openConnection, post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
 import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
 
@@ -484,6 +485,31 @@ describe('a client that goes away', () => {
     socket.destroy();
     expect((await post(node.port, '/api/orders', ORDER)).status).toBe(201);
     expect(node.calls).toHaveLength(1);
+  });
+
+  test('while its call runs lets the call finish, and nothing fails', async () => {
+    let finish = (): void => undefined;
+    let finished = false;
+    const patient = await startRestNode({
+      'orders.list': async () => {
+        await new Promise<void>((resolve) => (finish = resolve));
+        finished = true;
+        return { items: [], nextCursor: null };
+      },
+    });
+    const logged = jest.spyOn(patient.service.logger, 'error').mockImplementation();
+    const socket = openConnection(patient.port);
+    socket.write('GET /api/orders?userId=alice HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => {
+      expect(patient.calls).toHaveLength(1);
+    });
+    socket.destroy();
+    // Its end has been seen when a later connection is answered.
+    await send(patient.port, '/health/live');
+    finish();
+    await patient.broker.stop();
+    expect(finished).toBe(true);
+    expect(logged).not.toHaveBeenCalled();
   });
 });
 
