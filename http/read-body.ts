@@ -70,12 +70,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     request.once('end', () => {
       resolve(Buffer.concat(chunks));
     });
+    // Also when the connection closes early: Node makes that an error of the request.
     request.once('error', () => {
       reject(new ClientGone());
-    });
-    request.once('close', () => {
-      // Every request closes; an error's stack is worth a tenth of the door's time.
-      if (!request.readableEnded) reject(new ClientGone());
     });
   });
 }

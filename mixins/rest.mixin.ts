@@ -264,8 +264,6 @@ function answerJson(response: ServerResponse, status: number, value: object): vo
 }
 
 function send(response: ServerResponse, status: number, mediaType: string, body: string): void {
-  // Writing to a client that went away is an error event, and nobody's to handle.
-  if (response.destroyed) return;
   response.writeHead(status, {
     'Content-Type': mediaType,
     'Content-Length': Buffer.byteLength(body),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { addReadinessCheck } from '../../health/readiness.ts';
 import { eventually } from '../support/eventually.ts';
 import { openConnection, post, send, sendBytes } from '../support/http-client.ts';
-import { restNode, startRestNode, type RestNode } from '../support/rest-node.ts';
+import { restNode, startRestNode, WaitingTransporter, type RestNode } from '../support/rest-node.ts';
 
 const ORDER = { userId: 'alice', amount: 1 };
 const GET_LIST = 'GET /api/orders?userId=alice HTTP/1.1\r\nHost: x\r\n';
@@ -116,6 +116,20 @@ describe('a node that starts', () => {
     await node.broker.stop();
   });
 
+  test('answers while it has not reached the cluster', async () => {
+    const { passed, open } = gate();
+    const node = restNode({}, {}, new WaitingTransporter(passed));
+    const starting = node.broker.start();
+    await eventually(async () => {
+      expect((await send(node.service.listener.port, '/health/live')).status).toBe(200);
+    });
+    expect((await send(node.service.listener.port, '/api/orders?userId=alice')).status).toBe(503);
+    open();
+    await starting;
+    expect((await send(node.service.listener.port, '/api/orders?userId=alice')).status).toBe(200);
+    await node.broker.stop();
+  });
+
   test('says which part of it is not ready', async () => {
     const node = await startRestNode();
     const wrong: { now: string | null } = { now: 'Kafka does not answer' };
@@ -164,7 +178,7 @@ describe('a node that stops', () => {
     const idle = openConnection(node.port);
     idle.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(idle, 'data');
-    const accepted = send(node.port, '/api/orders?userId=alice');
+    const accepted = sendBytes(node.port, `${GET_LIST}\r\n`);
     await eventually(() => {
       expect(node.calls).toHaveLength(1);
     });
@@ -179,29 +193,33 @@ describe('a node that stops', () => {
     expect(refused.headers.connection).toBe('close');
     open();
     const answer = await accepted;
-    expect(answer.status).toBe(200);
-    expect(answer.headers.connection).toBe('close');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n/);
     await stopping;
     await idleClosed;
     await expect(send(node.port, '/health/live')).rejects.toThrow('ECONNREFUSED');
   });
 
   test('is closed before anything else of the node stops', async () => {
-    const node = restNode();
-    let portWasOpen: boolean | undefined;
-    node.broker.createService({
-      name: 'database',
-      stopped: async () => {
-        portWasOpen = await send(port, '/health/live').then(
-          () => true,
-          () => false,
-        );
-      },
-    });
+    const { passed, open } = gate();
+    const node = restNode({ 'orders.list': () => passed.then(() => ({ items: [], nextCursor: null })) });
+    let databaseStopped = false;
+    node.broker.createService({ name: 'database', stopped: () => void (databaseStopped = true) });
     await node.broker.start();
-    const { port } = node.service.listener;
-    await node.broker.stop();
-    expect(portWasOpen).toBe(false);
+    const { listener } = node.service;
+    const accepted = send(listener.port, '/api/orders?userId=alice');
+    await eventually(() => {
+      expect(node.calls).toHaveLength(1);
+    });
+    const stopping = node.broker.stop();
+    await eventually(async () => {
+      expect((await send(listener.port, '/health/ready')).status).toBe(503);
+    });
+    expect(databaseStopped).toBe(false);
+    open();
+    expect((await accepted).status).toBe(200);
+    await stopping;
+    expect(databaseStopped).toBe(true);
+    expect(listener.isOpen).toBe(false);
   });
 
   test('waits no longer than a call may take for a client that never finishes its request', async () => {

@@ -1,4 +1,4 @@
-import { ServiceBroker, type Context, type ServiceSchema } from 'moleculer';
+import { ServiceBroker, Transporters, type Context, type ServiceSchema } from 'moleculer';
 import type { CallRoute } from '../../http/routes.ts';
 import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
 import { rest, type RestOptions, type RestService } from '../../mixins/rest.mixin.ts';
@@ -44,10 +44,14 @@ export interface RestNode {
 }
 
 /** A node with the REST door and stand-in services behind it, not yet started; without Kafka and databases. */
-export function restNode(answers: Answers = {}, options: Partial<RestOptions> = {}): Omit<RestNode, 'port'> {
+export function restNode(
+  answers: Answers = {},
+  options: Partial<RestOptions> = {},
+  transporter: WaitingTransporter | null = null,
+): Omit<RestNode, 'port'> {
   const calls: RestNode['calls'] = [];
   // Its own times: no local delay before a stop.
-  const broker = new ServiceBroker({ transporter: null, logger: false, registry: { stopDelay: 0 } });
+  const broker = new ServiceBroker({ transporter, logger: false, registry: { stopDelay: 0 } });
   for (const name of ['orders', 'payments']) broker.createService(standIn(name, { ...ECHOES, ...answers }, calls));
   const routes: readonly CallRoute[] = [...orderRoutes, ...paymentRoutes];
   const service = broker.createService({
@@ -55,6 +59,21 @@ export function restNode(answers: Answers = {}, options: Partial<RestOptions> = 
     mixins: [rest({ host: '127.0.0.1', port: 0, routes, requestTimeoutMs: 5000, ...options })],
   }) as RestService;
   return { broker, service, calls };
+}
+
+/** A transporter to a cluster that is reached only when a test says so. */
+export class WaitingTransporter extends Transporters.Fake {
+  readonly #reached: Promise<void>;
+
+  constructor(reached: Promise<void>) {
+    super({});
+    this.#reached = reached;
+  }
+
+  override async connect(): Promise<void> {
+    await this.#reached;
+    await super.connect();
+  }
 }
 
 export async function startRestNode(answers: Answers = {}, options: Partial<RestOptions> = {}): Promise<RestNode> {
