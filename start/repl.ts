@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { readRunningCluster } from './cluster-state.ts';
 import { runnerArguments, runnerEnvironment } from './node-process.ts';
 import { dataDirOf } from './options.ts';
@@ -63,8 +64,10 @@ async function feed(child: ChildProcess, exited: Promise<number>): Promise<void>
   stdin.on('error', () => undefined);
   let tail = '';
   let prompted = (): void => undefined;
+  // Moleculer's REPL colours its answers wherever they go.
+  const isPlain = !process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '';
   stdout.on('data', (bytes: Buffer) => {
-    process.stdout.write(bytes);
+    process.stdout.write(isPlain ? stripVTControlCharacters(bytes.toString()) : bytes);
     tail = (tail + bytes.toString()).slice(-100);
     if (PROMPT.test(tail)) prompted();
   });

@@ -155,8 +155,9 @@ test('everything delivered again from offset 0, with and without the inbox, chan
     { timeoutMs: 30_000 },
   );
   // An order that comes after all of that has passed through every stage behind it.
-  for (let partition = 0; partition < 24; partition++)
-    {await finalOrder((await create(`probe-${partition}`, '1')).orderId);}
+  for (let partition = 0; partition < 24; partition++) {
+    await finalOrder((await create(`probe-${partition}`, '1')).orderId);
+  }
   const after = (await everything()) as Record<string, { user_id?: string }[]>;
   const withoutProbes = Object.fromEntries(
     Object.entries(after).map(([table, rows]) => [table, rows.filter(({ user_id }) => !user_id?.startsWith('probe-'))]),

