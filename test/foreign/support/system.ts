@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { Running } from '../../../start/child.ts';
+import { createDatabaseIfMissing } from '../../../start/embedded-postgres.ts';
+import { freePort } from '../../../start/free-port.ts';
+import { startNode } from '../../../start/node-process.ts';
+import { startGuard } from '../../support/guard.ts';
+import { ownKafka, ownPostgres } from '../../support/own-cluster.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** The whole system, its nodes as processes, with nothing in it yet. */
+export interface System {
+  readonly brokers: string;
+  /** A database of its PostgreSQL, as the superuser. */
+  readonly urlOf: (database: string) => string;
+  /** Sends a request to the gateway. */
+  call(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  stop(): Promise<void>;
+}
+
+/** Starts PostgreSQL, Kafka and the three nodes on free ports. */
+export async function startSystem(): Promise<System> {
+  const folder = temporaryFolder();
+  const toStop: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of toStop.reverse()) await each();
+    folder.remove();
+  };
+  try {
+    const postgres = await ownPostgres();
+    toStop.push(() => postgres.remove());
+    const kafka = await ownKafka();
+    toStop.push(() => kafka.remove());
+    for (const name of ['orders', 'payments']) await createDatabaseIfMissing(postgres.urlOf(name));
+    const ports = { api: await freePort(), orders: await freePort(), payments: await freePort() };
+    const env = {
+      ...process.env,
+      NODE_ENV: 'production',
+      KAFKA_BROKERS: kafka.brokers,
+      ORDERS_DATABASE_URL: postgres.urlOf('orders'),
+      PAYMENTS_DATABASE_URL: postgres.urlOf('payments'),
+      API_PORT: String(ports.api),
+      ORDERS_PORT: String(ports.orders),
+      PAYMENTS_PORT: String(ports.payments),
+    };
+    for (const service of ['orders', 'payments', 'api'] as const) {
+      const logFile = join(folder.path, `${service}.log`);
+      const node = await guarded((onSpawn) => startNode({ service, port: ports[service], env, logFile, onSpawn }));
+      toStop.push(async () => {
+        await node.stop();
+      });
+    }
+    return { brokers: kafka.brokers, urlOf: postgres.urlOf, call: callerOf(ports.api), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Ends the process even when the test run itself is killed. */
+async function guarded<Node extends Running>(
+  start: (onSpawn: (child: { readonly pid: number }) => void) => Promise<Node>,
+): Promise<Node> {
+  const guard = startGuard([]);
+  const node = await start(({ pid }) => {
+    guard.watch(pid);
+  });
+  void node.exited.then(() => {
+    guard.dismiss();
+  });
+  return node;
+}
+
+function callerOf(port: number): System['call'] {
+  return async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+}
