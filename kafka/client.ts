@@ -30,8 +30,6 @@ export type {
   TopicMessages,
 } from 'kafkajs';
 
-export { ConfigResourceTypes } from 'kafkajs';
-
 /** What the client needs of a logger: Moleculer's, pino's and the console all fit. */
 export interface Logger {
   error(...parts: unknown[]): void;
