@@ -6,6 +6,7 @@ import { Relay, type Publisher } from '../../mixins/outbox/relay.ts';
 import { eventually } from '../support/eventually.ts';
 import { outboxTable, type OutboxTable } from '../support/outbox-table.ts';
 import { silentLogger } from '../support/silent-logger.ts';
+import { stallingProxy } from '../support/stalling-proxy.ts';
 
 /** The relay on a real PostgreSQL, with a topic in memory and a clock that the test moves. */
 
@@ -34,9 +35,9 @@ afterEach(async () => {
 const LANES = 2;
 const nothing = (): void => undefined;
 
-function openSession(): Promise<PostgresLaneSession> {
+function openSession(directUrl = table.url): Promise<PostgresLaneSession> {
   return PostgresLaneSession.open({
-    directUrl: table.url,
+    directUrl,
     lanes: LANES,
     logger: silentLogger,
     onNotify: nothing,
@@ -227,15 +228,32 @@ test('relays of outboxes in two schemas of one database share neither lanes nor 
   await table.client.query('CREATE SCHEMA other; CREATE TABLE other.outbox (LIKE public.outbox)');
   const url = new URL(table.url);
   url.searchParams.set('options', '-c search_path=other');
-  const other = await PostgresLaneSession.open({
-    directUrl: url.href,
-    lanes: LANES,
-    logger: silentLogger,
-    onNotify: nothing,
-    onEnd: nothing,
-  });
+  const other = await openSession(url.href);
   await other.balance();
   expect(other.heldLanes()).toEqual([0, 1]);
   expect(session.heldLanes()).toEqual([0, 1]);
   await other.close();
+});
+
+test('a relay that is stopped while rows are on their way to it loses its lanes all the same', async () => {
+  await session.close();
+  const proxy = await stallingProxy(table.url);
+  const stopped = await openSession(proxy.url);
+  await stopped.balance();
+  // More than the kernel buffers of both sides hold, so that PostgreSQL is stuck in the middle of its answer.
+  await table.add(0, Array<string>(200).fill('a'), JSON.stringify('x'.repeat(250_000)));
+  proxy.stall();
+  const reading = stopped.read([{ lane: 0, afterId: 0 }], { maxRows: 200, maxBytes: 100_000_000 });
+  const failure = expect(reading).rejects.toThrow();
+
+  session = await openSession();
+  await eventually(
+    async () => {
+      await session.balance();
+      expect(session.heldLanes()).toEqual([0, 1]);
+    },
+    { timeoutMs: 15_000 },
+  );
+  proxy.close();
+  await failure;
 });
