@@ -18,8 +18,8 @@ const RETRY_MAX_MS = 3000;
 /** How far a relay has come with one lane. Times are monotonic milliseconds. */
 export class LaneProgress {
   readonly lane: number;
-  /** Keys whose messages are parked instead of sent. */
-  parkedKeys = new Set<string>();
+  /** Keys whose messages are parked instead of sent, those after the id given with each. */
+  parkedKeys = new Map<string, number>();
   /** Not to be read before, after a failure. */
   waitsUntil = -Infinity;
   #failures = 0;
@@ -60,6 +60,11 @@ export class LaneProgress {
   noteFailure(now: number): void {
     this.waitsUntil = now + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++);
     // Whatever was read before, an unknown outcome is repeated from the lane's beginning.
+    this.scanSoon();
+  }
+
+  /** What is known of the lane is out of date: the next read begins at 0. */
+  scanSoon(): void {
     this.#scanDueAt = -Infinity;
   }
 }

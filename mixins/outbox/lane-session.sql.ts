@@ -70,23 +70,30 @@ export const REMOVE = {
     WHERE outbox.lane = gone.lane AND outbox.id = gone.id`,
 };
 
-/** One statement, so that no crash can leave a message in both tables or in none. */
+/**
+ * One statement, so that no crash can leave a message in both tables or in none. What goes 'behind' an earlier message
+ * does so only if that is still parked: it waits for a person who is just putting it back.
+ */
 export const PARK = {
   name: 'outbox-park',
   text: `
     WITH gone AS (
-      DELETE FROM outbox USING unnest($1::int[], $2::bigint[]) AS parked (lane, id)
-      WHERE outbox.lane = parked.lane AND outbox.id = parked.id
+      DELETE FROM outbox USING unnest($1::int[], $2::bigint[]) AS wanted (lane, id)
+      WHERE outbox.lane = wanted.lane AND outbox.id = wanted.id AND ($3::text <> 'behind' OR EXISTS (
+        SELECT FROM outbox_parked AS earlier
+        WHERE earlier.lane = outbox.lane AND earlier.partition_key = outbox.partition_key AND earlier.id < outbox.id
+        FOR KEY SHARE
+      ))
       RETURNING outbox.*
     )
-    INSERT INTO outbox_parked SELECT gone.*, $3::text, $4::text FROM gone`,
+    INSERT INTO outbox_parked SELECT gone.*, $3::text, $4::text FROM gone RETURNING id`,
 };
 
 export const PARKED_KEYS = {
   name: 'outbox-parked-keys',
   text: `
-    SELECT DISTINCT lane, partition_key AS "partitionKey" FROM outbox_parked
-    WHERE lane = ANY ($1::int[])`,
+    SELECT lane, partition_key AS "partitionKey", min(id) AS "firstId" FROM outbox_parked
+    WHERE lane = ANY ($1::int[]) GROUP BY lane, partition_key`,
 };
 
 export const MEASURE = {

@@ -5,7 +5,7 @@ import { CONNECT_TIMEOUT_MS, SESSION_LIMITS } from '../database/session-limits.t
 import { stepTowardsShare } from './lanes.ts';
 import * as sql from './lane-session.sql.ts';
 import type { OutboxMessage } from './message.ts';
-import type { LaneSession, ParkReason, Position, ReadLimits } from './relay.ts';
+import type { LaneSession, ParkedKey, ParkReason, Position, ReadLimits } from './relay.ts';
 
 /** The lease: PostgreSQL ends a session that was silent for this long, and with it all its locks. */
 const IDLE_SESSION_TIMEOUT_MS = 6000;
@@ -168,12 +168,17 @@ export class PostgresLaneSession implements LaneSession {
     await this.#query(sql.REMOVE, [messages.map(({ lane }) => lane), messages.map(({ id }) => id)]);
   }
 
-  async park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<void> {
-    await this.#query(sql.PARK, [messages.map(({ lane }) => lane), messages.map(({ id }) => id), reason, error]);
+  async park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<OutboxMessage[]> {
+    const lanes = messages.map(({ lane }) => lane);
+    const ids = messages.map(({ id }) => id);
+    const parked = await this.#query<{ id: string }>(sql.PARK, [lanes, ids, reason, error]);
+    const gone = new Set(parked.map(({ id }) => Number(id)));
+    return messages.filter(({ id }) => gone.has(id));
   }
 
-  async parkedKeys(lanes: readonly number[]): Promise<{ lane: number; partitionKey: string }[]> {
-    return this.#query(sql.PARKED_KEYS, [lanes]);
+  async parkedKeys(lanes: readonly number[]): Promise<ParkedKey[]> {
+    const keys = await this.#query<{ lane: number; partitionKey: string; firstId: string }>(sql.PARKED_KEYS, [lanes]);
+    return keys.map((key) => ({ ...key, firstId: Number(key.firstId) }));
   }
 
   /** What waits in the lanes held here. */

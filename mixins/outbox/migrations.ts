@@ -53,7 +53,7 @@ export const outboxMigrations: readonly Migration[] = [
         parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (lane, id)
       );
-      CREATE INDEX outbox_parked_key ON outbox_parked (lane, partition_key);
+      CREATE INDEX outbox_parked_key ON outbox_parked (lane, partition_key, id);
       CREATE TABLE outbox_settings (
         only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
         lanes integer NOT NULL

@@ -12,10 +12,21 @@ export interface LaneSession {
   /** The oldest messages of each lane after a position: lanes in the order given, ids rising within a lane. */
   read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxMessage[]>;
   remove(messages: readonly OutboxMessage[]): Promise<void>;
-  /** Moves messages out of the lane's way, into `outbox_parked`. */
-  park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<void>;
-  /** Keys of which something is parked. */
-  parkedKeys(lanes: readonly number[]): Promise<readonly { lane: number; partitionKey: string }[]>;
+  /**
+   * Moves messages out of the lane's way, into `outbox_parked`.
+   *
+   * @returns those that were moved: not one that should go `behind` what is no longer parked
+   */
+  park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<readonly OutboxMessage[]>;
+  parkedKeys(lanes: readonly number[]): Promise<readonly ParkedKey[]>;
+}
+
+/** A key of which something is parked. */
+export interface ParkedKey {
+  readonly lane: number;
+  readonly partitionKey: string;
+  /** The oldest of them. */
+  readonly firstId: number;
 }
 
 export interface Publisher {
@@ -131,8 +142,8 @@ export class Relay {
     if (due.length === 0) return;
     const parked = await this.#session.parkedKeys(due.map(({ lane }) => lane));
     for (const progress of due) {
-      progress.parkedKeys = new Set(
-        parked.filter(({ lane }) => lane === progress.lane).map(({ partitionKey }) => partitionKey),
+      progress.parkedKeys = new Map(
+        parked.filter(({ lane }) => lane === progress.lane).map((key) => [key.partitionKey, key.firstId]),
       );
     }
   }
@@ -147,17 +158,11 @@ export class Relay {
   }
 
   async #publishOrPark(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
-    const isParkedKey = (message: OutboxMessage): boolean =>
-      this.#lanes.get(message.lane)?.parkedKeys.has(message.partitionKey) ?? false;
-    const behind = messages.filter(isParkedKey);
-    await this.#park(behind, 'behind', 'an earlier event of its key is parked');
-    return (
-      behind.length +
-      (await this.#publish(
-        messages.filter((message) => !isParkedKey(message)),
-        readAt,
-      ))
-    );
+    const isBehind = ({ lane, partitionKey, id }: OutboxMessage): boolean =>
+      id > (this.#lanes.get(lane)?.parkedKeys.get(partitionKey) ?? Infinity);
+    const parked = await this.#park(messages.filter(isBehind), 'behind', 'an earlier event of its key is parked');
+    const free = messages.filter((message) => !isBehind(message));
+    return parked + (await this.#publish(free, readAt));
   }
 
   async #publish(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
@@ -177,8 +182,7 @@ export class Relay {
   /** Kafka refused the request for good: halve it until the message that it cannot take stands alone, and park that. */
   async #isolate(messages: readonly OutboxMessage[], readAt: number, error: unknown): Promise<number> {
     if (messages.length === 1) {
-      await this.#park(messages, 'refused', describe(error));
-      return 1;
+      return this.#park(messages, 'refused', describe(error));
     }
     const middle = Math.ceil(messages.length / 2);
     const gone = await this.#publish(messages.slice(0, middle), readAt);
@@ -187,21 +191,28 @@ export class Relay {
     return gone + (await this.#publishOrPark(messages.slice(middle), readAt));
   }
 
-  async #park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<void> {
-    if (messages.length === 0) return;
-    await this.#session.park(messages, reason, error);
-    this.#counters.parkedTotal += messages.length;
+  /** @returns how many were parked */
+  async #park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<number> {
+    if (messages.length === 0) return 0;
+    const parked = await this.#session.park(messages, reason, error);
+    this.#counters.parkedTotal += parked.length;
     for (const message of messages) {
       const progress = this.#lanes.get(message.lane);
-      progress?.parkedKeys.add(message.partitionKey);
-      progress?.noteGone(message.id, this.#now());
-      if (reason === 'behind') continue;
-      this.#logger.error(
-        `Event ${message.eventId} (${message.type} of ${message.aggregateType}/${message.aggregateId}) cannot be published: ` +
-          `${error}. It is in outbox_parked, and every later event with the key "${message.partitionKey}" follows it ` +
-          `there until it is put back or discarded; other keys go on.`,
-      );
+      if (!parked.includes(message)) progress?.scanSoon();
+      else if (reason === 'refused') {
+        progress?.parkedKeys.set(message.partitionKey, message.id);
+        this.#raiseAlarm(message, error);
+      }
     }
+    return parked.length;
+  }
+
+  #raiseAlarm(message: OutboxMessage, error: string): void {
+    this.#logger.error(
+      `Event ${message.eventId} (${message.type} of ${message.aggregateType}/${message.aggregateId}) cannot be published: ` +
+        `${error}. It is in outbox_parked, and every later event with the key "${message.partitionKey}" follows it ` +
+        `there until it is put back or discarded; other keys go on.`,
+    );
   }
 
   #wait(messages: readonly OutboxMessage[], error: unknown): void {

@@ -58,29 +58,33 @@ async function expectAllInOrder(brokers: string, topic: string, times: number): 
   }
 }
 
-test('connections cut in the middle of a send cost no event and no order', async () => {
-  const database = await freshDatabase();
-  const cutter = await cutConnectionsTo(testKafkaBrokers());
-  const topic = newTopic();
-  const node = await startMeters({ databaseUrl: database.url, brokers: testKafkaBrokers(), topic });
-  await untilReady(node);
-  for (let round = 0; round < 6; round++) {
-    const cutsBefore = cutter.cuts;
-    cutter.cutNextProduce(round % 2 === 0 ? 'answer' : 'request', 2);
-    await readMeters(node);
-    await eventually(() => {
-      expect(cutter.cuts).toBe(cutsBefore + 2);
-    });
-    await readMeters(node);
-    await untilPublished(node, (round + 1) * 2 * METERS);
-  }
-  await node.stop();
-  await cutter.close();
-  const records = await expectAllInOrder(testKafkaBrokers(), topic.name, 12);
-  // Answers were lost: what they confirmed was sent again, which is the inbox's to drop.
-  expect(records.length).toBeGreaterThan(12 * METERS);
-  await database.drop();
-});
+test(
+  'connections cut in the middle of a send cost no event and no order',
+  async () => {
+    const database = await freshDatabase();
+    const cutter = await cutConnectionsTo(testKafkaBrokers());
+    const topic = newTopic();
+    const node = await startMeters({ databaseUrl: database.url, brokers: testKafkaBrokers(), topic });
+    await untilReady(node);
+    for (let round = 0; round < 6; round++) {
+      const cutsBefore = cutter.cuts;
+      cutter.cutNextProduce(round % 2 === 0 ? 'answer' : 'request', 2);
+      await readMeters(node);
+      await eventually(() => {
+        expect(cutter.cuts).toBe(cutsBefore + 2);
+      });
+      await readMeters(node);
+      await untilPublished(node, (round + 1) * 2 * METERS);
+    }
+    await node.stop();
+    await cutter.close();
+    const records = await expectAllInOrder(testKafkaBrokers(), topic.name, 12);
+    // Answers were lost: what they confirmed was sent again, which is the inbox's to drop.
+    expect(records.length).toBeGreaterThan(12 * METERS);
+    await database.drop();
+  },
+  SERVER_STARTS_MS,
+);
 
 test(
   'while Kafka is away events wait and the node says so; when it is back they go out in order',

@@ -208,6 +208,18 @@ test('an event that Kafka refuses is parked with the later ones of its key, and 
   });
   expect(keysRead().filter((key) => key === 'stuck')).toHaveLength(1);
   expect(node.service.relay.stats().parkedTotal).toBe(2);
+
+  // As docs/outbox.md says, once the cause is gone.
+  await node.service.sequelize.query(`DELETE FROM outbox_parked WHERE reason = 'refused'`);
+  await node.service.sequelize.query(
+    `WITH back AS (DELETE FROM outbox_parked WHERE partition_key = 'stuck' RETURNING *)
+     INSERT INTO outbox (id, event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers, created_at)
+     SELECT id, event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers, created_at
+     FROM back ORDER BY id`,
+  );
+  await eventually(() => {
+    expect(keysRead().filter((key) => key === 'stuck')).toHaveLength(2);
+  });
 });
 
 test('a node with another number of lanes refuses to start, and says what to do', async () => {

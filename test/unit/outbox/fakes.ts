@@ -4,6 +4,7 @@ import { newRelayCounters } from '../../../mixins/outbox/relay-stats.ts';
 import {
   Relay,
   type LaneSession,
+  type ParkedKey,
   type ParkReason,
   type Position,
   type Publisher,
@@ -55,14 +56,23 @@ export class FakeSession implements LaneSession {
     return Promise.resolve();
   }
 
-  async park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<void> {
-    await this.remove(messages);
-    this.parked.push(...messages.map((one) => ({ message: one, reason, error })));
+  async park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<OutboxMessage[]> {
+    const moved = messages.filter(
+      ({ partitionKey, id }) =>
+        reason !== 'behind' || this.parked.some(({ message: one }) => one.partitionKey === partitionKey && one.id < id),
+    );
+    await this.remove(moved);
+    this.parked.push(...moved.map((one) => ({ message: one, reason, error })));
+    return moved;
   }
 
-  parkedKeys(lanes: readonly number[]): Promise<{ lane: number; partitionKey: string }[]> {
+  parkedKeys(lanes: readonly number[]): Promise<ParkedKey[]> {
     this.#failIfEnded();
-    return Promise.resolve(this.parked.map(({ message: one }) => one).filter(({ lane }) => lanes.includes(lane)));
+    const firstIds = new Map<string, ParkedKey>();
+    for (const { message: one } of this.parked.toReversed()) {
+      firstIds.set(one.partitionKey, { ...one, firstId: one.id });
+    }
+    return Promise.resolve([...firstIds.values()].filter(({ lane }) => lanes.includes(lane)));
   }
 
   #failIfEnded(): void {

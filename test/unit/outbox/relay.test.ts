@@ -136,6 +136,22 @@ describe('a message that Kafka refuses for good', () => {
     expect(publisher.topic).toEqual(['a:1', 'a:2']);
   });
 
+  test('that is put back while its key goes on being written is published, and nothing is parked again', async () => {
+    const { session, publisher, relay, clock } = relayOver([0]);
+    session.add(0, 'a:1', 'a:2');
+    publisher.answer = refuse('a:1');
+    await relay.runOnce();
+    publisher.answer = () => undefined;
+    session.parked = [];
+    session.add(0, 'a:1', 'a:2', 'a:3');
+    for (let polls = 0; polls < 3; polls++) {
+      await relay.runOnce();
+      clock.now += 250;
+    }
+    expect(publisher.topic).toEqual(['a:1', 'a:2', 'a:3']);
+    expect(session.parked).toEqual([]);
+  });
+
   test('while halving, a failure that may pass stops everything after it', async () => {
     const { session, publisher, relay } = relayOver([0]);
     session.add(0, 'a:1', 'b:2', 'a:3', 'b:4');
