@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describeExit, lastLines } from './child.ts';
 import type { Running, StartHooks, Stopped } from './child.ts';
 import { StartError } from './start-error.ts';
@@ -110,7 +109,7 @@ export class SupervisedPart<Result extends Running> {
   private async backoff(): Promise<void> {
     const waitMs = Math.min(FIRST_BACKOFF_MS * 2 ** this.deaths, LONGEST_BACKOFF_MS);
     this.deaths += 1;
-    await sleep(waitMs, undefined, { signal: this.interrupt.signal }).catch(() => undefined);
+    await pause(waitMs, this.interrupt.signal);
   }
 
   /** Read anew after each await. */
@@ -121,4 +120,18 @@ export class SupervisedPart<Result extends Running> {
 
 function sentenceOf(error: unknown): string {
   return error instanceof StartError ? error.message : String(error);
+}
+
+/** Waits, or until it is interrupted. */
+function pause(waitMs: number, interrupt: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      interrupt.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, waitMs);
+    interrupt.addEventListener('abort', finish);
+    if (interrupt.aborted) finish();
+  });
 }

@@ -14,9 +14,9 @@ const SCRIPT = `
 while read -r line; do last=$line; done
 [ "$last" = dismissed ] && exit 0
 [ -n "$last" ] && kill -INT "$last" 2>/dev/null
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   { [ -n "$last" ] && kill -0 "$last" 2>/dev/null; } || break
-  sleep 0.5
+  sleep 1
 done
 [ -n "$last" ] && kill -KILL "$last" 2>/dev/null
 rm -rf "$@"

@@ -48,6 +48,7 @@ export async function ownKafka(advertisedPort?: number): Promise<OwnKafka> {
       logFile: join(folder.path, 'kafka.log'),
       heapMb: TEST_HEAP_MB,
       ...(advertisedPort !== undefined && { advertisedPort }),
+      shortLived: true,
       ...hooks,
     }),
   );

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../start/free-port.ts';
+import { shelterOf } from '../../start/postgres-home.ts';
 import { projectRoot } from '../../start/project-root.ts';
 import { startGuard } from './guard.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
@@ -59,6 +61,7 @@ export async function systemPlace(): Promise<SystemPlace> {
     },
     remove: () => {
       folder.remove();
+      rmSync(shelterOf(join(folder.path, 'data', 'postgres')), { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,38 @@
+import { dataFolderAt } from '../../start/data-folder.ts';
+import { summary } from '../../start/summary.ts';
+
+const addresses = {
+  brokers: 'kafka.example:9092',
+  ordersUrl: 'postgres://postgres:postgres@127.0.0.1:5433/orders',
+  paymentsUrl: 'postgres://app:secret@db.example/payments',
+  apiPort: 8090,
+  ordersPort: 8081,
+  paymentsPort: 8082,
+};
+
+describe('the table after the start', () => {
+  const table = summary(addresses, dataFolderAt('/clone/.data'), 5_340, '/clone');
+
+  test('says where everything is', () => {
+    for (const where of [
+      'http://localhost:8090/api',
+      ':8081',
+      ':8082',
+      'kafka.example:9092',
+      addresses.ordersUrl,
+      '.data/logs/',
+    ]) {
+      expect(table).toContain(where);
+    }
+    expect(table).toContain('Ready in 5.3 s');
+  });
+
+  test('shows no password that was given', () => {
+    expect(table).toContain('postgres://app:***@db.example/payments');
+    expect(table).not.toContain('secret');
+  });
+
+  test('names a data folder elsewhere in full', () => {
+    expect(summary(addresses, dataFolderAt('/var/data'), 1, '/clone')).toContain('/var/data/logs/');
+  });
+});
