@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startKafka, type KafkaOptions, type RunningKafka } from '../start/embedded-kafka.ts';
-import { freePort } from '../start/free-port.ts';
+import { ownKafka, type OwnKafka } from '../test/support/own-cluster.ts';
 import { startPair, type Pair } from './transporter/pair.ts';
 import { installPeers } from './transporter/peers.ts';
 import type { Variant } from './transporter/node.ts';
@@ -104,9 +103,9 @@ async function measureLevel(pairs: readonly Pair[], inFlight: number, calls: num
   return pairs.map(({ variant }) => summarise(variant, inFlight, turns.get(variant) ?? []));
 }
 
-async function measureOutage(pairs: readonly Pair[], kafka: KafkaHandle, awayMs: number): Promise<Outage[]> {
+async function measureOutage(pairs: readonly Pair[], kafka: OwnKafka, awayMs: number): Promise<Outage[]> {
   const probes = Promise.all(pairs.map((pair) => pair.probe(awayMs + COME_BACK_LIMIT_MS)));
-  await kafka.running.kill();
+  await kafka.kill();
   console.log(`  Kafka killed; it comes back in ${awayMs / 1000} s.`);
   await sleep(awayMs);
   const startedAtMs = Date.now();
@@ -122,32 +121,12 @@ async function measureOutage(pairs: readonly Pair[], kafka: KafkaHandle, awayMs:
   });
 }
 
-interface KafkaHandle {
-  running: RunningKafka;
-  start(): Promise<void>;
-}
-
-async function bringUpKafka(folder: string): Promise<KafkaHandle> {
-  const options: KafkaOptions = {
-    dataDir: join(folder, 'data'),
-    port: await freePort(),
-    controllerPort: await freePort(),
-    logFile: join(folder, 'kafka.log'),
-  };
-  const handle: KafkaHandle = {
-    running: await startKafka(options),
-    start: async () => {
-      handle.running = await startKafka(options);
-    },
-  };
-  return handle;
-}
-
-async function measure(options: Options, folder: string): Promise<void> {
-  const kafka = await bringUpKafka(folder);
+async function measure(options: Options): Promise<void> {
+  // It goes away with this process, however that ends.
+  const kafka = await ownKafka();
   const pairs: Pair[] = [];
   try {
-    for (const variant of options.variants) pairs.push(await startPair(variant, kafka.running.brokers));
+    for (const variant of options.variants) pairs.push(await startPair(variant, kafka.brokers));
     const levels: Level[] = [];
     for (const inFlight of options.levels) levels.push(...(await measureLevel(pairs, inFlight, options.calls)));
     const outages = options.awayMs === null ? [] : await measureOutage(pairs, kafka, options.awayMs);
@@ -156,7 +135,7 @@ async function measure(options: Options, folder: string): Promise<void> {
     save({ at: new Date().toISOString(), cores: cpus().length, node: process.version, options, levels, outages });
   } finally {
     for (const pair of pairs) pair.end();
-    await kafka.running.kill();
+    await kafka.remove();
   }
 }
 
@@ -170,9 +149,4 @@ function save(result: { readonly at: string } & Readonly<Record<string, unknown>
 
 const options = readOptions();
 if (options.variants.includes('stock')) installPeers();
-const folder = mkdtempSync(join(tmpdir(), 'bench-transporter-'));
-try {
-  await measure(options, folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+await measure(options);
