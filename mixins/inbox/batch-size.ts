@@ -1,7 +1,7 @@
 /** Where a consumer begins: a transaction of this many typical events stays well under the limit of lock time. */
 const START = 200;
 /** Below it the fixed cost of a transaction (round trips, fsync) is what takes the time: smaller would only be slower. */
-const MIN = 20;
+const MIN = 50;
 /** Above it a transaction gets no cheaper per event, and a failing one is dear to repeat. */
 const MAX = 1000;
 /** The longest that a batch should hold locks on business rows: others (a deposit) wait for them. */

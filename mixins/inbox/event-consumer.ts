@@ -5,7 +5,7 @@ import type { EventTopic } from '../../events/topics.ts';
 import { createKafka, type Logger } from '../../kafka/client.ts';
 import { ensureEventTopics, topicRetentionMs } from '../../kafka/topics.ts';
 import type { ConsumerParts } from './assignment.ts';
-import { pauseAfter } from './backoff.ts';
+import { atMost, pauseAfter } from './backoff.ts';
 import { BatchSize } from './batch-size.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import type { InboxContext } from './dead-letters.ts';
@@ -16,6 +16,8 @@ import type { Handle } from './settle-batch.ts';
 
 /** How often partitions of the inbox are made and dropped. */
 const RENEW_INTERVAL_MS = 60 * 60 * 1000;
+/** Longer than a member takes to finish, commit and leave, each of which is bounded. */
+const STOP_TIMEOUT_MS = 20_000;
 
 export interface EventConsumerOptions extends InboxContext {
   readonly kafka: KafkaConfig;
@@ -35,6 +37,7 @@ export class EventConsumer {
   readonly #options: EventConsumerOptions;
   readonly #parts: ConsumerParts;
   readonly #stop = new AbortController();
+  readonly #stopped = Promise.withResolvers<null>();
   #running: Promise<void> = Promise.resolve();
   #renewal: NodeJS.Timeout | undefined;
 
@@ -61,8 +64,9 @@ export class EventConsumer {
   /** Finishes the transaction in flight, commits offsets, leaves the group. Bounded; never throws. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#stopped.resolve(null);
+    await atMost(STOP_TIMEOUT_MS, this.#running);
     clearInterval(this.#renewal);
-    await this.#running;
   }
 
   stats(): Readonly<ConsumerStats> {
@@ -81,7 +85,7 @@ export class EventConsumer {
       try {
         if (this.#renewal === undefined) await this.#prepare();
         const joinedBefore = this.#parts.stats.lastProgressAt;
-        const reason = await this.#oneMember(signal);
+        const reason = await this.#oneMember();
         if (reason === null) return;
         failures = this.#parts.stats.lastProgressAt === joinedBefore ? failures + 1 : 1;
         this.#waitFor(reason);
@@ -94,25 +98,19 @@ export class EventConsumer {
   }
 
   #waitFor(reason: string): void {
-    const { consumer, logger, stats } = this.#parts;
-    stats.replacements++;
+    const { consumer, logger } = this.#parts;
     this.#parts.waitsFor = `joins its group again: ${reason}`;
     logger.warn(`Consumer ${consumer} joins its group again: ${reason}`);
   }
 
   /** @returns why the member has to be replaced; null when the consumer was stopped */
-  async #oneMember(signal: AbortSignal): Promise<string | null> {
+  async #oneMember(): Promise<string | null> {
     const { kafka, topic, groupId } = this.#options;
     const member = new GroupMember({ kafka, topic, groupId, parts: this.#parts });
     try {
-      const stopped = new Promise<null>((resolve) => {
-        signal.addEventListener('abort', () => {
-          resolve(null);
-        });
-      });
-      const failed = member.start().then(() => member.ended);
-      return await Promise.race([failed, stopped]);
+      return await Promise.race([member.start().then(() => member.ended), this.#stopped.promise]);
     } finally {
+      if (!this.#stop.signal.aborted) this.#parts.stats.replacements++;
       await member.leave();
     }
   }
@@ -131,12 +129,13 @@ export class EventConsumer {
     }
     if (retention.warning !== null) logger.warn(`Consumer ${consumer}, topic ${topic.name}: ${retention.warning}`);
     const { keepMs } = retention;
-    await renewInboxPartitions(sequelize, keepMs);
-    this.#renewal = setInterval(() => {
+    const renew = (): Promise<void> =>
       renewInboxPartitions(sequelize, keepMs).catch((error: unknown) => {
+        // No reason to wait: the default partition takes what has none of its own.
         logger.warn(`Inbox partitions were not renewed, next attempt in an hour: ${String(error)}`);
       });
-    }, RENEW_INTERVAL_MS);
+    await renew();
+    this.#renewal = setInterval(() => void renew(), RENEW_INTERVAL_MS);
     this.#renewal.unref();
   }
 }

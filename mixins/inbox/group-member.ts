@@ -109,19 +109,24 @@ export class GroupMember {
   /** Finishes the transaction in flight, commits offsets and leaves the group. Bounded; never throws. */
   async leave(): Promise<void> {
     this.#leaving = true;
-    // kafkajs does not stop a consumer that is about to join; it would consume for ever.
-    await atMost(
-      LEAVE_TIMEOUT_MS,
-      this.#started.catch(() => undefined),
-    );
     await this.#assignment?.finish();
     await atMost(LEAVE_TIMEOUT_MS, this.#commitSettled());
     for (const timer of this.#timers) clearInterval(timer);
     this.#assignment?.release(null);
-    const disconnected = this.#consumer.disconnect().catch(() => undefined);
-    // Only now may waiting calls return: kafkajs would fetch the same records again and again.
-    this.#left.resolve(undefined);
-    await atMost(LEAVE_TIMEOUT_MS, disconnected);
+    await atMost(LEAVE_TIMEOUT_MS, this.#disconnect());
+  }
+
+  async #disconnect(): Promise<void> {
+    try {
+      // kafkajs does not stop a consumer that is about to join: it would consume for ever.
+      await this.#started.catch(() => undefined);
+      const disconnected = this.#consumer.disconnect();
+      // Only now may waiting calls return: kafkajs would fetch the same records again and again.
+      this.#left.resolve(undefined);
+      await disconnected;
+    } catch {
+      // Whatever is wrong with the connection, the group gives the partitions to others when the session ends.
+    }
   }
 
   #listen(): void {
@@ -135,6 +140,9 @@ export class GroupMember {
     });
     this.#consumer.on(events.REBALANCING, () => {
       this.#rejoining();
+      // Nothing waits, or kafkajs would not have come here; what is settled may still be committed, before the join.
+      void this.#assignment?.finish();
+      void this.#commitSettled();
     });
     this.#consumer.on(events.CRASH, ({ payload }) => {
       this.#end(`kafkajs gave up: ${payload.error.message}`);

@@ -51,6 +51,7 @@ export async function renewInboxPartitions(sequelize: Sequelize, retentionMs: nu
       sequelize.query(`DROP TABLE IF EXISTS ${nameOf(start)}`, { transaction }),
     );
   }
+  if (window.dropBefore === -Infinity) return;
   // Ids without a time of their own go by the time at which they came.
   await sequelize.query('DELETE FROM inbox_default WHERE received_at < $1', { bind: [new Date(window.dropBefore)] });
 }

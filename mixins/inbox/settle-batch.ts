@@ -1,5 +1,6 @@
 import { QueryTypes, Transaction } from 'sequelize';
 import type { ReceivedEvent } from '../../events/event.ts';
+import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
 import { lockAggregates, park, parkedAggregates, type InboxContext } from './dead-letters.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
 import { aggregateKey, type Aggregate, type InboxMessage, type Poison } from './record.ts';
@@ -57,7 +58,7 @@ export async function settleBatch(
       const fresh = await insertInboxRows(context, plan.candidates, transaction);
       const parked = plan.parked.length === 0 ? 0 : await park(context, plan.parked, transaction);
       handlerStart = performance.now();
-      if (fresh.length > 0) await context.handle(fresh, { transaction });
+      if (fresh.length > 0) await inTime(context.handle(fresh, { transaction }));
       await context.alongside?.(transaction);
       settled = {
         handled: fresh.length,
@@ -67,6 +68,19 @@ export async function settleBatch(
     },
   );
   return { ...settled, lockMs: performance.now() - handlerStart };
+}
+
+/** PostgreSQL ends the transaction after that long; a handler that waits for something else would hold the consumer for ever. */
+async function inTime(handled: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`The handler has not ended after ${TRANSACTION_TIMEOUT_MS} ms.`));
+    }, TRANSACTION_TIMEOUT_MS);
+  });
+  await Promise.race([handled, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /** Asks the database what it knows about the batch, under the locks of those aggregates of which something is or will be parked. */

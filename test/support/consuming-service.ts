@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import { ServiceBroker, type ServiceSchema } from 'moleculer';
+import { QueryTypes, type Transaction } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { loadConfig } from '../../config/config.ts';
 import { encodeEnvelope } from '../../events/envelope.ts';
-import { defineEvent, type EventDefinition } from '../../events/event.ts';
+import { defineEvent, type EventDefinition, type ReceivedEvent } from '../../events/event.ts';
 import type { EventTopic } from '../../events/topics.ts';
-import { createKafka, createPartitioner, NO_RETRY, type Kafka, type Logger, type Message } from '../../kafka/client.ts';
+import { createKafka, createPartitioner, type Kafka, type Logger, type Message } from '../../kafka/client.ts';
 import { ensureEventTopics } from '../../kafka/topics.ts';
 import { database, type DatabaseService, type Migration } from '../../mixins/database.mixin.ts';
 import {
@@ -89,7 +90,7 @@ export function moved(
 
 /** Appends records to a topic, in one request. */
 export async function publish(topic: EventTopic, messages: Message[], brokers = testKafkaBrokers()): Promise<void> {
-  const producer = testKafka(brokers).producer({ createPartitioner, retry: NO_RETRY, allowAutoTopicCreation: false });
+  const producer = testKafka(brokers).producer({ createPartitioner, allowAutoTopicCreation: false });
   await producer.connect();
   await producer.send({ topic: topic.name, acks: -1, messages });
   await producer.disconnect();
@@ -114,7 +115,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const broker = new ServiceBroker({
     nodeID: options.nodeID ?? `node-${randomBytes(3).toString('hex')}`,
     transporter: null,
-    logger: false,
+    logger: process.env['DEBUG_TEST'] ? { type: 'Console', options: { level: 'debug', colors: false } } : false,
   });
   const schema: ServiceSchema & ConsumingSchema<TestService> = {
     name: options.name ?? groupOf(options.topic),
@@ -134,4 +135,73 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 /** The service name of a topic's nodes, unless they are given one: a topic of its own, a group of its own. */
 export function groupOf(topic: EventTopic): string {
   return topic.name.replaceAll('.', '-');
+}
+
+/** A handler that records each event as a move. */
+export async function recordMoves(
+  this: TestService,
+  events: ReceivedEvent[],
+  { transaction }: { transaction: Transaction },
+): Promise<void> {
+  for (const { eventId, data } of events as ReceivedEvent<ParcelMoved>[]) {
+    await this.sequelize.query('INSERT INTO moves (event_id, parcel, place) VALUES ($1, $2, $3)', {
+      bind: [eventId, data.parcel, data.to],
+      transaction,
+    });
+  }
+}
+
+export interface Move {
+  readonly event_id: string;
+  readonly parcel: string;
+  readonly place: string;
+  readonly txid: string;
+}
+
+/** Every effect that a handler has had, in order. */
+export function movesOf({ service }: Node): Promise<Move[]> {
+  return service.sequelize.query<Move>('SELECT event_id, parcel, place, txid::text FROM moves ORDER BY position', {
+    type: QueryTypes.SELECT,
+  });
+}
+
+export interface DeadLetterRow {
+  readonly reason: string;
+  readonly error: string;
+  readonly event_id: string | null;
+  readonly aggregate_id: string | null;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Record<string, unknown>;
+}
+
+export function deadLettersOf({ service }: Node): Promise<DeadLetterRow[]> {
+  return service.sequelize.query<DeadLetterRow>('SELECT * FROM dead_letters ORDER BY id', { type: QueryTypes.SELECT });
+}
+
+/** The group's committed offsets by partition; -1 where there is none. */
+export async function committedOffsets(topic: EventTopic, brokers = testKafkaBrokers()): Promise<number[]> {
+  const admin = testKafka(brokers).admin();
+  await admin.connect();
+  try {
+    const [found] = await admin.fetchOffsets({ groupId: `${groupOf(topic)}.track`, topics: [topic.name] });
+    const offsets = new Array<number>(topic.partitions).fill(-1);
+    for (const { partition, offset } of found?.partitions ?? []) offsets[partition] = Number(offset);
+    return offsets;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Sets the group, which must have no members, back to the beginning of its topic. */
+export async function rewind(topic: EventTopic): Promise<void> {
+  const admin = testKafka().admin();
+  await admin.connect();
+  try {
+    await admin.resetOffsets({ groupId: `${groupOf(topic)}.track`, topic: topic.name, earliest: true });
+  } finally {
+    await admin.disconnect();
+  }
 }
