@@ -78,11 +78,11 @@ async function startLoyalty(topics: {
         topic: topics.points,
         events: [pointsGranted],
         source: '/loyalty',
-      }) as Partial<ServiceSchema>,
+      }),
       database({
         config: config.orders,
         migrations: [...outboxMigrations, ...inboxMigrations, ...loyaltyMigrations],
-      }) as Partial<ServiceSchema>,
+      }),
     ],
     consumes: {
       grantPoints: {

@@ -18,6 +18,7 @@ import {
   type ConsumingService,
 } from '../../mixins/idempotent-consumer.mixin.ts';
 import { testKafkaBrokers } from './database.ts';
+import { eventually } from './eventually.ts';
 
 /** Something that happened to a parcel: the events of these tests. */
 export const parcelMoved = defineEvent({
@@ -59,6 +60,8 @@ export async function freshTopic(partitions = 3, brokers = testKafkaBrokers()): 
   const admin = testKafka(brokers).admin();
   await admin.connect();
   await ensureEventTopics(admin, [topic], quiet);
+  // Leaders are named before they know it: a producer that repeats itself then would append records twice.
+  await eventually(() => admin.fetchTopicOffsets(topic.name));
   await admin.disconnect();
   return topic;
 }
@@ -115,7 +118,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const broker = new ServiceBroker({
     nodeID: options.nodeID ?? `node-${randomBytes(3).toString('hex')}`,
     transporter: null,
-    logger: process.env['DEBUG_TEST'] ? { type: 'Console', options: { level: 'debug', colors: false } } : false,
+    logger: false,
   });
   const schema: ServiceSchema & ConsumingSchema<TestService> = {
     name: options.name ?? groupOf(options.topic),
