@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { loadConfig } from '../../config/config.ts';
+import { KafkaPublisher } from '../../mixins/outbox/publisher.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+import { message } from '../unit/outbox/fakes.ts';
 import { cutConnectionsTo } from '../support/cut-connections.ts';
 import { freshDatabase, testKafkaBrokers } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -76,6 +80,7 @@ test(
       await readMeters(node);
       await untilPublished(node, (round + 1) * 2 * METERS);
     }
+    expect(cutter.mostUnderWay).toBe(1);
     await node.stop();
     await cutter.close();
     const records = await expectAllInOrder(testKafkaBrokers(), topic.name, 12);
@@ -85,6 +90,25 @@ test(
   },
   SERVER_STARTS_MS,
 );
+
+test('a send whose answer is lost is reported and not repeated by the client, which does not know who holds the lane', async () => {
+  const cutter = await cutConnectionsTo(testKafkaBrokers());
+  const publisher = new KafkaPublisher({
+    kafka: loadConfig({ KAFKA_BROKERS: testKafkaBrokers() }).kafka,
+    topic: newTopic(),
+    source: '/meters',
+    clientId: 'test',
+    logger: silentLogger,
+  });
+  await publisher.connect();
+  cutter.cutNextProduce('answer');
+  await expect(publisher.publish([message(0, 1, 'meter-1')])).rejects.toThrow(/connection/i);
+  expect(cutter.produceRequests).toBe(1);
+  await publisher.publish([message(0, 1, 'meter-1')]);
+  expect(cutter.produceRequests).toBe(2);
+  await publisher.disconnect();
+  await cutter.close();
+});
 
 test(
   'while Kafka is away events wait and the node says so; when it is back they go out in order',

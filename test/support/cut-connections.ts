@@ -7,6 +7,10 @@ const PRODUCE = 0;
 export interface ConnectionCutter {
   /** How many connections were cut so far. */
   readonly cuts: number;
+  /** Produce requests that came by, those that were cut included. */
+  readonly produceRequests: number;
+  /** Produce requests that one connection had under way at once, at most. */
+  readonly mostUnderWay: number;
   /** Cuts the next `times` connections that carry a produce request: before Kafka gets it, or before its answer comes back. */
   cutNextProduce(lose: 'request' | 'answer', times?: number): void;
   /** Connections go straight to Kafka again. */
@@ -19,12 +23,13 @@ export interface ConnectionCutter {
  */
 export async function cutConnectionsTo(brokers: string): Promise<ConnectionCutter> {
   const port = Number(brokers.split(':').at(-1));
-  const state = { cuts: 0, lose: 'request' as 'request' | 'answer', left: 0 };
+  const state = { cuts: 0, produceRequests: 0, mostUnderWay: 0, lose: 'request' as 'request' | 'answer', left: 0 };
   const connect = net.connect.bind(net) as (options: net.NetConnectOpts, done?: () => void) => net.Socket;
 
   const server = net.createServer((client) => {
     const kafka = connect({ host: '127.0.0.1', port });
     let isDoomed = false;
+    let underWay = 0;
     const cut = (): void => {
       client.resetAndDestroy();
       kafka.resetAndDestroy();
@@ -34,7 +39,12 @@ export async function cutConnectionsTo(brokers: string): Promise<ConnectionCutte
       socket.on('end', cut);
     }
     client.on('data', (chunk) => {
-      if (!isDoomed && state.left > 0 && chunk.length > 6 && chunk.readInt16BE(4) === PRODUCE) {
+      const isProduce = chunk.length > 6 && chunk.readInt16BE(4) === PRODUCE;
+      if (isProduce) {
+        state.produceRequests++;
+        state.mostUnderWay = Math.max(state.mostUnderWay, ++underWay);
+      }
+      if (isProduce && !isDoomed && state.left > 0) {
         isDoomed = true;
         state.left--;
         state.cuts++;
@@ -46,6 +56,7 @@ export async function cutConnectionsTo(brokers: string): Promise<ConnectionCutte
       kafka.write(chunk);
     });
     kafka.on('data', (chunk) => {
+      underWay = 0;
       if (isDoomed) cut();
       else client.write(chunk);
     });
@@ -61,6 +72,12 @@ export async function cutConnectionsTo(brokers: string): Promise<ConnectionCutte
   return {
     get cuts() {
       return state.cuts;
+    },
+    get produceRequests() {
+      return state.produceRequests;
+    },
+    get mostUnderWay() {
+      return state.mostUnderWay;
     },
     cutNextProduce: (lose, times = 1) => {
       state.lose = lose;

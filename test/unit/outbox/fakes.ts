@@ -107,7 +107,8 @@ export function nameOf({ partitionKey, id }: OutboxMessage): string {
   return `${partitionKey}:${id}`;
 }
 
-function message(lane: number, id: number, partitionKey: string): OutboxMessage {
+/** An outbox message that differs from others by lane, id and key only. */
+export function message(lane: number, id: number, partitionKey: string): OutboxMessage {
   return {
     lane,
     id,
