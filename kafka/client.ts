@@ -18,17 +18,7 @@ const { ConfigResourceTypes, KafkaJSError, Partitioners, logLevel } = kafkajs;
  * kafkajs' API, such as Confluent's, is a change of this file.
  */
 
-export type {
-  Admin,
-  Consumer,
-  ConsumerConfig,
-  EachBatchPayload,
-  Kafka,
-  KafkaMessage,
-  Message,
-  Producer,
-  TopicMessages,
-} from 'kafkajs';
+export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage, Message, Producer, TopicMessages } from 'kafkajs';
 
 /** What the client needs of a logger: Moleculer's, pino's and the console all fit. */
 export interface Logger {
