@@ -6,8 +6,8 @@ const MIN = 50;
 const MAX = 1000;
 /** The longest that a batch should hold locks on business rows: others (a deposit) wait for them. */
 const LOCK_LIMIT_MS = 20;
-/** Growth per batch that was full and quick: ten batches double it. */
-const GROWTH = 1.07;
+/** Growth per batch that was full and quick: five batches double it. */
+const GROWTH = 1.15;
 
 /** How many events a batch may have: halved by one that held its locks too long, grown slowly by full ones that did not. */
 export class BatchSize {
