@@ -12,6 +12,9 @@ export const TRANSACTION_TIMEOUT_MS = 15_000;
 /** A peer that vanished without a word is noticed after 5 s + 3 × 3 s. */
 const KEEPALIVE = { idleS: 5, intervalS: 3, probes: 3 };
 
+/** A peer that is there but reads nothing any more (a stopped process with a full buffer) counts as gone after this long. */
+const TCP_USER_TIMEOUT_MS = 9000;
+
 /** The limits as PostgreSQL start-up options (`-c name=value …`): set with the connection, without a round trip. */
 export const SESSION_LIMITS = [
   `lock_timeout=${LOCK_TIMEOUT_MS}`,
@@ -20,6 +23,7 @@ export const SESSION_LIMITS = [
   `tcp_keepalives_idle=${KEEPALIVE.idleS}`,
   `tcp_keepalives_interval=${KEEPALIVE.intervalS}`,
   `tcp_keepalives_count=${KEEPALIVE.probes}`,
+  `tcp_user_timeout=${TCP_USER_TIMEOUT_MS}`,
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');
