@@ -80,7 +80,7 @@ test('namespaces have slots of their own', async () => {
 });
 
 test('after a SIGKILL of its node a slot is taken over', async () => {
-  const child = fork('test/support/slot-holder.ts', ['killed', database.url]);
+  const child = fork('test/support/slot-holder-process.ts', ['killed', database.url]);
   const [nodeId] = (await once(child, 'message')) as [string];
   expect(nodeId).toBe('killed-0');
   const beside = await lease('killed');

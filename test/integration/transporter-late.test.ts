@@ -12,7 +12,7 @@ const ran: string[] = [];
 let node: ChildProcess;
 
 beforeAll(async () => {
-  node = fork('test/support/stopped-node.ts', {
+  node = fork('test/support/stopped-node-process.ts', {
     env: {
       ...process.env,
       KAFKA_BROKERS: testKafkaBrokers(),
