@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../start/free-port.ts';
 import { projectRoot } from '../../start/project-root.ts';
-import { durationMs, readComposeFile, serviceOf } from '../support/containers/compose-file.ts';
+import { readComposeFile, serviceOf } from '../support/containers/compose-file.ts';
 import { runContainer } from '../support/containers/container.ts';
 import type { Addresses, Container } from '../support/containers/container.ts';
 import { readDockerfile } from '../support/containers/dockerfile.ts';
@@ -84,13 +84,8 @@ test("each service's own command and environment make it healthy, as an unprivil
     containers.set(name, await runContainer(image, serviceOf(file, name), addresses, ports, logFile));
   }
   for (const [name, container] of containers) {
-    const timeoutMs = durationMs(serviceOf(file, name).healthcheck?.start_period ?? '0s');
-    await eventually(
-      async () => {
-        expect([name, await container.checkHealth()]).toEqual([name, { code: 0, said: '' }]);
-      },
-      { timeoutMs, intervalMs: 500 },
-    );
+    await container.untilHealthy();
+    expect([name, await container.checkHealth()]).toEqual([name, { code: 0, said: '' }]);
   }
 }, 120_000);
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Child } from '../../start/child.ts';
 
 /** Outlives the test run, and tidies up when it could not. */
 export interface Guard {
@@ -38,4 +39,13 @@ export function startGuard(folders: readonly string[]): Guard {
     watch: (pid) => guard.stdin.write(`${pid}\n`),
     dismiss: () => guard.stdin.end('dismissed\n'),
   };
+}
+
+/** Ends a child when the test run ends before it does, however that happens. */
+export function guardChild(child: Child): void {
+  const guard = startGuard([]);
+  guard.watch(child.pid);
+  void child.exited.then(() => {
+    guard.dismiss();
+  });
 }

@@ -9,7 +9,7 @@ import { findJava } from '../../../start/java.ts';
 import { kafkaAnswers } from '../../../start/kafka-answers.ts';
 import { bringKafkaJars } from '../../../start/kafka-jars.ts';
 import { untilReady } from '../../../start/until-ready.ts';
-import { startGuard } from '../../support/guard.ts';
+import { guardChild } from '../../support/guard.ts';
 
 const run = promisify(execFile);
 
@@ -108,14 +108,10 @@ async function startBroker(broker: {
   );
   const formatted = ['kafka.tools.StorageTool', 'format', '--config', config, '--cluster-id', clusterId];
   await run(java, [...HEAP, '-cp', jars, ...formatted]);
-  const guard = startGuard([dataDir]);
   const args = [...HEAP, '-cp', jars, 'kafka.Kafka', config];
   const logFile = join(dataDir, 'kafka.log');
   const child = await startChild({ command: java, args, cwd: dataDir, env: { PATH: process.env['PATH'] }, logFile });
-  guard.watch(child.pid);
-  void child.exited.then(() => {
-    guard.dismiss();
-  });
+  guardChild(child);
   const address = /HOST:\/\/([^,]+)/.exec(settings['advertised.listeners'] ?? '')?.[1] ?? '';
   const [name, port] = address.split(':');
   const running = asRunning(child, 'SIGTERM', STOP_TIMEOUT_MS);

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { Running } from '../../../start/child.ts';
 import { createDatabaseIfMissing } from '../../../start/embedded-postgres.ts';
 import { freePort } from '../../../start/free-port.ts';
 import { startNode } from '../../../start/node-process.ts';
-import { startGuard } from '../../support/guard.ts';
+import { guardChild } from '../../support/guard.ts';
 import { ownKafka, ownPostgres } from '../../support/own-cluster.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -44,7 +43,7 @@ export async function startSystem(): Promise<System> {
     };
     for (const service of ['orders', 'payments', 'api'] as const) {
       const logFile = join(folder.path, `${service}.log`);
-      const node = await guarded((onSpawn) => startNode({ service, port: ports[service], env, logFile, onSpawn }));
+      const node = await startNode({ service, port: ports[service], env, logFile, onSpawn: guardChild });
       toStop.push(async () => {
         await node.stop();
       });
@@ -54,20 +53,6 @@ export async function startSystem(): Promise<System> {
     await stop();
     throw error;
   }
-}
-
-/** Ends the process even when the test run itself is killed. */
-async function guarded<Node extends Running>(
-  start: (onSpawn: (child: { readonly pid: number }) => void) => Promise<Node>,
-): Promise<Node> {
-  const guard = startGuard([]);
-  const node = await start(({ pid }) => {
-    guard.watch(pid);
-  });
-  void node.exited.then(() => {
-    guard.dismiss();
-  });
-  return node;
 }
 
 function callerOf(port: number): System['call'] {

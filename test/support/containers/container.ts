@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { asRunning, startChild } from '../../../start/child.ts';
 import type { Running } from '../../../start/child.ts';
+import { untilReady } from '../../../start/until-ready.ts';
+import { guardChild } from '../guard.ts';
 import { durationMs } from './compose-file.ts';
 import type { ComposeService } from './compose-file.ts';
 import type { Image } from './image.ts';
@@ -10,7 +12,14 @@ export type Addresses = Readonly<Record<string, string>>;
 
 export interface Container extends Running {
   /** Runs the compose file's health check, as Docker does. */
-  checkHealth(): Promise<{ readonly code: number | null; readonly said: string }>;
+  checkHealth(): Promise<Health>;
+  /** Waits until it says that all is well, for as long as failures of a start do not count. */
+  untilHealthy(): Promise<void>;
+}
+
+interface Health {
+  readonly code: number | null;
+  readonly said: string;
 }
 
 /** Nobody: root's tests run the services as this user, everybody else's as themselves. */
@@ -37,13 +46,20 @@ export async function runContainer(
   );
   const env = { ...image.environment, ...environment };
   const child = await startChild({ command, args, cwd: image.appFolder, env, logFile, ...UNPRIVILEGED });
+  guardChild(child);
+  const { test = [], timeout = '30s', start_period: startPeriod = '0s' } = service.healthcheck ?? {};
+  const [kind, ...words] = test;
+  if (kind !== 'CMD') throw new Error('A health check that the tests cannot run.');
+  const checkHealth = (): Promise<Health> => runToEnd(words.map(here), image.appFolder, env, durationMs(timeout));
+  const isHealthy = async (): Promise<boolean> => {
+    const { code, said } = await checkHealth();
+    if (code !== 0) throw new Error(said);
+    return true;
+  };
   return {
     ...asRunning(child, 'SIGTERM', durationMs(service.stop_grace_period ?? '10s')),
-    checkHealth: () => {
-      const [kind, ...words] = service.healthcheck?.test ?? [];
-      if (kind !== 'CMD') throw new Error('A health check that the tests cannot run.');
-      return runToEnd(words.map(here), image.appFolder, env, durationMs(service.healthcheck?.timeout ?? '30s'));
-    },
+    checkHealth,
+    untilHealthy: () => untilReady(args.at(-1) ?? command, child, isHealthy, durationMs(startPeriod)),
   };
 }
 
@@ -56,7 +72,7 @@ function runToEnd(
   cwd: string,
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
-): Promise<{ code: number | null; said: string }> {
+): Promise<Health> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, timeout: timeoutMs, ...UNPRIVILEGED });
     let said = '';
