@@ -1,9 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TOPIC_RETENTION_MS, type EventTopic } from '../events/topics.ts';
-import { isTopicExists, TOPIC_RESOURCE, type Admin, type Logger } from './client.ts';
+import { isTopicExists, kafkaErrorType, TOPIC_RESOURCE, type Admin, type Logger } from './client.ts';
 
 /** Copies of every fact where the cluster has brokers enough, and how many have to confirm one. */
 const REPLICATION_FACTOR = 3;
 const MIN_INSYNC_REPLICAS = 2;
+
+/** A broker that lags behind the controller for longer is in trouble, which the caller should hear. */
+const TOPIC_KNOWN_TIMEOUT_MS = 5000;
+const TOPIC_KNOWN_PAUSE_MS = 50;
+const NOT_KNOWN_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+type Metadata = Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'];
 
 /**
  * Makes the topics of domain events that do not exist yet, and says what is weaker than wanted about those that do.
@@ -20,7 +28,10 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
   const minInsyncReplicas = replicationFactor >= REPLICATION_FACTOR ? MIN_INSYNC_REPLICAS : 1;
   await createMissing(admin, topics, replicationFactor, minInsyncReplicas);
 
-  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) });
+  const found = await metadataOnceKnown(
+    admin,
+    topics.map((topic) => topic.name),
+  );
   for (const topic of topics) {
     const partitions = found.find(({ name }) => name === topic.name)?.partitions ?? [];
     if (partitions.length !== topic.partitions) {
@@ -37,6 +48,24 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
       );
     }
   }
+}
+
+/** The broker that answers may hear of a topic only some time after the one that made it. */
+async function metadataOnceKnown(admin: Admin, names: string[]): Promise<Metadata> {
+  const deadline = performance.now() + TOPIC_KNOWN_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await fetchTopics(admin, names);
+    } catch (error) {
+      const isNotKnownYet = NOT_KNOWN_YET.has(kafkaErrorType(error) ?? '');
+      if (!isNotKnownYet || performance.now() >= deadline) throw error;
+    }
+    await sleep(TOPIC_KNOWN_PAUSE_MS);
+  }
+}
+
+async function fetchTopics(admin: Admin, topics: string[]): Promise<Metadata> {
+  return (await admin.fetchTopicMetadata({ topics })).topics;
 }
 
 async function createMissing(
