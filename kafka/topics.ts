@@ -50,7 +50,7 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
   }
 }
 
-/** The broker that answers may hear of a topic only some time after the one that made it. */
+/** The broker that answers may hear of a topic, and of its leaders, only some time after the one that made it. */
 async function metadataOnceKnown(admin: Admin, names: string[]): Promise<Metadata> {
   const deadline = performance.now() + TOPIC_KNOWN_TIMEOUT_MS;
   for (;;) {
@@ -79,7 +79,8 @@ async function createMissing(
   if (missing.length === 0) return;
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // Its own wait fails on a broker that does not know the topic yet; ours comes after.
+      waitForLeaders: false,
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
