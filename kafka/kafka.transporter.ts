@@ -19,6 +19,7 @@ import { KafkaClock } from './kafka-clock.ts';
 import { Loopback } from './loopback.ts';
 import { SeenPackets } from './seen-packets.ts';
 import { isTooLarge, isUnknownTopic, NotHandedOver, PacketTooLarge, SendBatches } from './send-batches.ts';
+import { replaceByError } from './too-large-answer.ts';
 
 /** One produce request is answered in milliseconds; after this long a broker counts as gone. */
 const REQUEST_TIMEOUT_MS = 3000;
@@ -36,6 +37,12 @@ const STOP_TIMEOUT_MS = 3000;
 const WAITING_LOG_INTERVAL_MS = 10_000;
 /** Topics just made and groups just begun take a moment that nobody needs to hear of. */
 const WAITING_LOG_DELAY_MS = 2000;
+/** How often a waiting answer looks whether Kafka is back. */
+const ANSWER_RETRY_PAUSE_MS = 50;
+/** Answers that wait for Kafka's return, at most; their callers meet their time-outs otherwise. */
+const MAX_WAITING_ANSWERS = 10_000;
+/** An answer is not worth keeping longer: callers wait 10 s by default. */
+const ANSWER_MAX_AGE_MS = 30_000;
 /** A repeated packet comes within the fetch or two that a replaced consumer sees again. */
 const SEEN_PACKETS = 50_000;
 
@@ -86,6 +93,7 @@ export class KafkaTransporter extends Transporters.Base {
   #consumer: CallsConsumer | null = null;
   #loopback: Loopback | null = null;
   #loopbackTimer: NodeJS.Timeout | undefined;
+  #waitingAnswers = 0;
 
   constructor(config: KafkaConfig) {
     super({});
@@ -164,8 +172,12 @@ export class KafkaTransporter extends Transporters.Base {
     await Promise.race([closing, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
-  /** What users sent is refused at once while Kafka is away; what nodes tell each other can wait for the next time. */
+  /**
+   * While Kafka is away what users sent is refused at once, answers wait for its return, and what else nodes tell each
+   * other is left for the next time.
+   */
   override prepublish(packet: Packet): Promise<void> {
+    if (packet.type === 'RES') return this.publish(packet);
     if (this.connected) return super.prepublish(packet);
     if (['REQ', 'EVENT', 'PING'].includes(packet.type)) return Promise.reject(this.unavailable());
     return Promise.resolve();
@@ -176,10 +188,32 @@ export class KafkaTransporter extends Transporters.Base {
     const topic = this.getTopicName(packet.type, packet.target ?? undefined);
     let data = this.serialize(packet);
     if (packet.type === 'RES' && isTooLarge(data)) {
-      this.#replaceByError(packet, data.length);
+      this.logger.warn(`An answer to ${packet.target} takes ${data.length} bytes: its caller gets an error.`);
+      replaceByError(this.broker, packet, data.length);
       data = this.serialize(packet);
     }
-    return this.send(topic, data);
+    return packet.type === 'RES' ? this.#sendAnswer(topic, data) : this.send(topic, data);
+  }
+
+  /**
+   * An answer, unlike a request, may be sent again when it is not known whether it was written: its caller takes the
+   * first and forgets the call.
+   */
+  async #sendAnswer(topic: string, value: Buffer): Promise<void> {
+    const giveUpAt = steadyNow() + ANSWER_MAX_AGE_MS;
+    for (;;) {
+      try {
+        if (this.#state === 'away') throw this.unavailable();
+        await this.send(topic, value);
+        return;
+      } catch (error) {
+        const canWait = this.#state === 'away' && this.#waitingAnswers < MAX_WAITING_ANSWERS;
+        if (!canWait || steadyNow() >= giveUpAt) throw error;
+      }
+      this.#waitingAnswers += 1;
+      await sleep(ANSWER_RETRY_PAUSE_MS, undefined, { ref: false });
+      this.#waitingAnswers -= 1;
+    }
   }
 
   override async send(topic: string, value: Buffer): Promise<void> {
@@ -294,17 +328,6 @@ export class KafkaTransporter extends Transporters.Base {
       setDeadline(payload.meta, steadyNow() + timeoutMs - ageMs);
     }
     return true;
-  }
-
-  #replaceByError(packet: Packet, bytes: number): void {
-    const payload = packet.payload as unknown as Record<string, unknown>;
-    const error = problem(
-      'internal-error',
-      `The call was done, but its answer of ${bytes} bytes is too large to be sent. Ask for less at once.`,
-    );
-    const plain = this.broker.errorRegenerator?.extractPlainError(error, payload as never);
-    packet.payload = { id: payload['id'], meta: {}, success: false, data: null, error: plain } as never;
-    this.logger.warn(`An answer to ${packet.target} takes ${bytes} bytes: its caller gets an error.`);
   }
 
   #goAway(trouble: string): void {

@@ -13,12 +13,14 @@ const kafka = createKafka(loadConfig({ KAFKA_BROKERS: testKafkaBrokers() }).kafk
 const producer = kafka.producer({ createPartitioner, retry: NO_RETRY });
 const admin = kafka.admin();
 const consumers: CallsConsumer[] = [];
+const senders: Sender[] = [];
 
 beforeAll(async () => {
   await Promise.all([producer.connect(), admin.connect()]);
 });
 
 afterAll(async () => {
+  await Promise.allSettled(senders.map((sender) => sender.stop()));
   await Promise.all(consumers.map((consumer) => consumer.stop()));
   await Promise.all([producer.disconnect(), admin.disconnect()]);
 });
@@ -42,8 +44,20 @@ function consumerOf(topic: string): { consumer: CallsConsumer; taken: number[] }
   return { consumer, taken };
 }
 
+/** A Kafka that has just started has no coordinator for groups yet: the transporter, too, tries again. */
+async function startUp(consumer: CallsConsumer): Promise<void> {
+  await eventually(() => consumer.start(admin), { timeoutMs: 30_000, intervalMs: 250 });
+}
+
+interface Sender {
+  /** What is written next, or just now. */
+  next(): number;
+  /** @returns how many numbers were written */
+  stop(): Promise<number>;
+}
+
 /** Writes 0, 1, 2, … until told to stop. */
-function keepSending(topic: string): { next: () => number; stop: () => Promise<number> } {
+function keepSending(topic: string): Sender {
   let [number, isStopped] = [0, false];
   const sending = (async () => {
     while (!isStopped) {
@@ -51,7 +65,9 @@ function keepSending(topic: string): { next: () => number; stop: () => Promise<n
       number += 1;
     }
   })();
-  return {
+  // Whoever stops it hears of a failure; until then nobody listens.
+  sending.catch(() => undefined);
+  const sender = {
     next: () => number,
     stop: async () => {
       isStopped = true;
@@ -59,6 +75,8 @@ function keepSending(topic: string): { next: () => number; stop: () => Promise<n
       return number;
     },
   };
+  senders.push(sender);
+  return sender;
 }
 
 test('nothing that is sent after a consumer has started is lost, start after start', async () => {
@@ -69,7 +87,7 @@ test('nothing that is sent after a consumer has started is lost, start after sta
     await eventually(() => {
       expect(sender.next()).toBeGreaterThan(5);
     });
-    await consumer.start(admin);
+    await startUp(consumer);
     // The number at hand may have been written already; the one after it is certain to come later.
     const firstAfter = sender.next() + 1;
     await eventually(() => {
@@ -94,7 +112,7 @@ test('nothing that is sent while a consumer joins is lost: it reads from the end
     await producer.send({ topic, messages: [{ value: '7', partition: 0 }] });
     return ends;
   });
-  await consumer.start(admin);
+  await startUp(consumer);
   spy.mockRestore();
   await eventually(() => {
     expect(taken).toEqual([7]);
@@ -104,7 +122,7 @@ test('nothing that is sent while a consumer joins is lost: it reads from the end
 test('a consumer that was replaced goes on where it had stopped, and takes nothing twice', async () => {
   const topic = await freshTopic();
   const { consumer, taken } = consumerOf(topic);
-  await consumer.start(admin);
+  await startUp(consumer);
   const sender = keepSending(topic);
   for (let replacement = 0; replacement < 3; replacement += 1) {
     const before = sender.next();
@@ -112,7 +130,7 @@ test('a consumer that was replaced goes on where it had stopped, and takes nothi
     await eventually(() => {
       expect(sender.next()).toBeGreaterThan(before + 5);
     });
-    await consumer.start(admin);
+    await startUp(consumer);
   }
   const end = await sender.stop();
   await eventually(() => {
