@@ -30,8 +30,12 @@ export function deadlineOf(meta: unknown): number | undefined {
 export function assertBeforeDeadline(ctx: Call): void {
   const deadline = deadlineOf(ctx.meta);
   if (deadline !== undefined && steadyNow() >= deadline) {
-    throw new Errors.RequestTimeoutError({ action: ctx.action?.name ?? 'unknown', nodeID: ctx.nodeID ?? '' });
+    throw timedOut(ctx);
   }
+}
+
+function timedOut(ctx: Call): Error {
+  return new Errors.RequestTimeoutError({ action: ctx.action?.name ?? 'unknown', nodeID: ctx.nodeID ?? '' });
 }
 
 /** Gives the call the earliest of: its own timeout, the deadline it came with, the deadline of the call around it. */
@@ -58,6 +62,34 @@ function withDeadline(handler: ActionHandler): ActionHandler {
   };
 }
 
+/** Moleculer's own timer answers first: it logs and counts. */
+const AFTER_TIMEOUT_MS = 50;
+
+/**
+ * Ends a call to another node whose answer never comes. Moleculer's timeout answers the caller but keeps the pending
+ * request and the tracked context: for ever, and a stop waits for them.
+ */
+function withEnd(handler: ActionHandler): ActionHandler {
+  return async (ctx) => {
+    const answer = handler(ctx);
+    const deadline = deadlineOf(ctx.meta);
+    if (deadline === undefined) return answer;
+    let timer: NodeJS.Timeout | undefined;
+    const end = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => {
+          ctx.broker.transit?.removePendingRequest(ctx.id);
+          reject(timedOut(ctx));
+        },
+        deadline - steadyNow() + AFTER_TIMEOUT_MS,
+      );
+    });
+    return Promise.race([answer, end]).finally(() => {
+      clearTimeout(timer);
+    });
+  };
+}
+
 /**
  * Gives every call `ctx.meta.deadline`, nested ones included, and starts none whose caller has given up: the timeout of
  * Moleculer alone tells the caller, and lets the called go on.
@@ -65,5 +97,5 @@ function withDeadline(handler: ActionHandler): ActionHandler {
 export const deadlineMiddleware: Middleware = {
   name: 'Deadline',
   localAction: withDeadline,
-  remoteAction: withDeadline,
+  remoteAction: (handler: ActionHandler) => withDeadline(withEnd(handler)),
 };

@@ -67,6 +67,8 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
       server: false,
       // Added in `created`, and not part of what nodes tell each other.
       routes: null,
+      // The listener itself waits for its requests at stop; and Moleculer cannot track what comes before the service starts.
+      rootCallOptions: { tracking: false },
       logRequest: null,
       logRequestParams: null,
       logResponse: null,

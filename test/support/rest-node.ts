@@ -51,7 +51,12 @@ export function restNode(
 ): Omit<RestNode, 'port'> {
   const calls: RestNode['calls'] = [];
   // Its own times: no local delay before a stop.
-  const broker = new ServiceBroker({ transporter, logger: false, registry: { stopDelay: 0 } });
+  const broker = new ServiceBroker({
+    transporter,
+    logger: false,
+    registry: { stopDelay: 0 },
+    tracking: { enabled: true, shutdownTimeout: 5000 },
+  });
   for (const name of ['orders', 'payments']) broker.createService(standIn(name, { ...ECHOES, ...answers }, calls));
   const routes: readonly CallRoute[] = [...orderRoutes, ...paymentRoutes];
   const service = broker.createService({

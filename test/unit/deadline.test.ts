@@ -38,6 +38,12 @@ beforeEach(async () => {
 
 afterEach(() => broker.stop());
 
+/** Lets the action go on, to its end: what it would still write is written by then. */
+async function releaseAndSettle(): Promise<void> {
+  release();
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+}
+
 test('every call has a deadline: its own timeout, or the broker’s', async () => {
   const before = steadyNow();
   const [own, keys] = await broker.call<[number, string[]], object>('calls.deadline', {}, { timeout: 200 });
@@ -58,17 +64,32 @@ test('a nested call keeps the earlier deadline, and its own shorter one does not
 });
 
 test('nothing is written after the caller gave up, though the action went on', async () => {
-  await expect(broker.call('calls.waits', {}, { timeout: 20 })).rejects.toMatchObject({ type: 'REQUEST_TIMEOUT' });
-  release();
-  await new Promise(setImmediate);
+  await expect(broker.call('calls.waits', {}, { timeout: 200 })).rejects.toMatchObject({ type: 'REQUEST_TIMEOUT' });
+  await releaseAndSettle();
   expect(ran).toEqual(['woke']);
 });
 
 test('no nested call starts after the caller gave up', async () => {
-  await expect(broker.call('calls.waitsThenCalls', {}, { timeout: 20 })).rejects.toMatchObject({
+  await expect(broker.call('calls.waitsThenCalls', {}, { timeout: 200 })).rejects.toMatchObject({
     type: 'REQUEST_TIMEOUT',
   });
-  release();
-  await new Promise(setImmediate);
+  await releaseAndSettle();
   expect(ran).toEqual(['woke']);
+});
+
+test('a call to another node that is never answered leaves nothing behind once it timed out', async () => {
+  const removed: string[] = [];
+  // The inside of a remote call: a promise that only an answer would settle.
+  const unanswered = (): Promise<unknown> => new Promise(() => undefined);
+  const call = deadlineMiddleware.remoteAction?.call(broker, unanswered as never, {} as never) as (
+    ctx: Context,
+  ) => Promise<unknown>;
+  const ctx = {
+    id: 'call-1',
+    meta: {},
+    options: { timeout: 20 },
+    broker: { transit: { removePendingRequest: (id: string) => removed.push(id) } },
+  };
+  await expect(call(ctx as unknown as Context)).rejects.toMatchObject({ type: 'REQUEST_TIMEOUT' });
+  expect(removed).toEqual(['call-1']);
 });
