@@ -11,6 +11,7 @@ import { ledger } from '../../services/payments/migrations/0001-ledger.ts';
 import { openAccounts } from '../../services/payments/open-accounts.ts';
 import { payOrders } from '../../services/payments/pay-orders.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 
 let database: FreshDatabase;
 let sequelize: Sequelize;
@@ -197,6 +198,22 @@ test('batches over the same accounts in crossing orders, and deposits beside the
   const [total] = await rows('SELECT sum(balance) AS sum FROM accounts');
   expect(total).toEqual({ sum: String(12n * 1_000_000n - 40n * 12n * 7n + 40n * 3n) });
   await expectHistoryToAgree();
+});
+
+test('a node that is stopped in the middle of its transaction gives back the account, and its own write is gone', async () => {
+  await open('ann');
+  // Stands for a stopped process: a session with the limits of every node, which takes the lock and says no more.
+  const stopped = new Sequelize(database.url, {
+    dialect: 'postgres',
+    logging: false,
+    dialectOptions: { options: SESSION_LIMITS },
+  });
+  const transaction = await stopped.transaction();
+  await stopped.query(`UPDATE accounts SET balance = 1000, version = 1 WHERE user_id = 'ann'`, { transaction });
+  await eventually(() => depositFor('ann', 5n), { timeoutMs: 15_000 });
+  expect(await rows('SELECT balance, version FROM accounts')).toEqual([{ balance: '5', version: 1 }]);
+  await expect(transaction.commit()).rejects.toThrow();
+  await stopped.close();
 });
 
 test('the database itself refuses a negative balance, a second decision and a version that is used twice', async () => {

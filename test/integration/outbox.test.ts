@@ -67,6 +67,25 @@ test('an event of a transaction that rolled back is never published', async () =
   expect(keysRead()).not.toContain('rolled-back');
 });
 
+test('writing transactions that stay open, in this database or another, hold nobody up', async () => {
+  const other = await freshDatabase();
+  const open = [new Client({ connectionString: database.url }), new Client({ connectionString: other.url })];
+  try {
+    for (const client of open) {
+      await client.connect();
+      // A transaction id of its own, older than that of what comes: a watermark of finished ids would wait for it.
+      await client.query('BEGIN; SELECT pg_current_xact_id()');
+    }
+    await node.service.sequelize.transaction((transaction) => node.service.readMeter('passes-by', transaction));
+    await eventually(() => {
+      expect(keysRead()).toContain('passes-by');
+    });
+  } finally {
+    for (const client of open) await client.end();
+    await other.drop();
+  }
+});
+
 test('events outside a transaction, or after its end, are refused', async () => {
   const { service } = node;
   await expect(service.addToOutbox([meterEvent('m', 1)], {} as never)).rejects.toMatchObject({
