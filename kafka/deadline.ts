@@ -38,6 +38,9 @@ function timedOut(ctx: Call): Error {
   return new Errors.RequestTimeoutError({ action: ctx.action?.name ?? 'unknown', nodeID: ctx.nodeID ?? '' });
 }
 
+/** A timer fires early by as long as the event loop was busy when it was set: callers give up a little after the deadline, never before. */
+const EARLY_TIMER_MS = 20;
+
 /** Gives the call the earliest of: its own timeout, the deadline it came with, the deadline of the call around it. */
 function takeDeadline(ctx: Context): void {
   const { timeout, parentCtx } = ctx.options;
@@ -50,7 +53,7 @@ function takeDeadline(ctx: Context): void {
   setDeadline(ctx.meta, deadline);
   assertBeforeDeadline(ctx);
   // Moleculer's own timer, and the timeout that travels with the call, are for what is left.
-  ctx.options.timeout = Math.max(1, deadline - steadyNow());
+  ctx.options.timeout = Math.max(1, Math.ceil(deadline - steadyNow())) + EARLY_TIMER_MS;
 }
 
 type ActionHandler = (ctx: Context) => Promise<unknown>;
@@ -63,7 +66,7 @@ function withDeadline(handler: ActionHandler): ActionHandler {
 }
 
 /** Moleculer's own timer answers first: it logs and counts. */
-const AFTER_TIMEOUT_MS = 50;
+const AFTER_TIMEOUT_MS = EARLY_TIMER_MS + 50;
 
 /**
  * Ends a call to another node whose answer never comes. Moleculer's timeout answers the caller but keeps the pending
