@@ -114,11 +114,17 @@ async function migrateWhenReachable(
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
-      state.unready = `the database does not answer: ${(error as Error).message}`;
-      logger.warn(`Waiting for the database: ${(error as Error).message}`);
+      state.unready = `the database does not answer: ${describe(error)}`;
+      logger.warn(`Waiting for the database: ${describe(error)}`);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
+}
+
+/** An error that several addresses share has no message of its own. */
+function describe(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string };
+  return message !== undefined && message !== '' ? message : (code ?? String(error));
 }
 
 /** @returns null when the database answers in time, otherwise a sentence */
@@ -131,7 +137,7 @@ async function probeDatabase(sequelize: Sequelize): Promise<string | null> {
   });
   const answer = sequelize.query('SELECT 1').then(
     () => null,
-    (error: unknown) => `the database does not answer: ${(error as Error).message}`,
+    (error: unknown) => `the database does not answer: ${describe(error)}`,
   );
   return Promise.race([answer, timeout]).finally(() => {
     clearTimeout(timer);
