@@ -30,6 +30,8 @@ export interface KafkaOptions extends StartHooks {
   readonly advertisedPort?: number;
   /** For a Kafka that lives for minutes: it starts with half the work, and is slower in the long run. */
   readonly shortLived?: boolean;
+  /** Settings of Kafka's own that are added to, or replace, those that it needs here. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface RunningKafka extends Running {
@@ -88,7 +90,7 @@ const CONFIG_FILE = 'server.properties';
 // another path to it.
 const LOG_FOLDER = 'log';
 
-function serverProperties({ port, controllerPort, advertisedPort = port }: KafkaOptions): string {
+function serverProperties({ port, controllerPort, advertisedPort = port, settings }: KafkaOptions): string {
   const values = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -115,6 +117,7 @@ function serverProperties({ port, controllerPort, advertisedPort = port }: Kafka
     'log.retention.check.interval.ms': 60_000,
     // Compaction has only the offsets topic to do here; the default takes 128 MB of the heap.
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    ...settings,
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)
