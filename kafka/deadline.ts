@@ -38,8 +38,11 @@ function timedOut(ctx: Call): Error {
   return new Errors.RequestTimeoutError({ action: ctx.action?.name ?? 'unknown', nodeID: ctx.nodeID ?? '' });
 }
 
-/** A timer fires early by as long as the event loop was busy when it was set: callers give up a little after the deadline, never before. */
-const EARLY_TIMER_MS = 20;
+/**
+ * A timer fires early by as long as the event loop was busy when it was set: callers give up this much after the deadline,
+ * never before it. Part of the timeout that travels with a call.
+ */
+export const EARLY_TIMER_MS = 20;
 
 /** Gives the call the earliest of: its own timeout, the deadline it came with, the deadline of the call around it. */
 function takeDeadline(ctx: Context): void {

@@ -14,7 +14,7 @@ import {
   type Logger,
   type Producer,
 } from './client.ts';
-import { setDeadline, steadyNow } from './deadline.ts';
+import { EARLY_TIMER_MS, setDeadline, steadyNow } from './deadline.ts';
 import { KafkaClock } from './kafka-clock.ts';
 import { Loopback } from './loopback.ts';
 import { SeenPackets } from './seen-packets.ts';
@@ -310,11 +310,11 @@ export class KafkaTransporter extends Transporters.Base {
   }
 
   #accept(payload: CallPayload, timestampMs: number): boolean {
-    const ageMs = this.#clock.now() - timestampMs;
     const timeoutMs = payload.timeout ?? 0;
-    if (timeoutMs > 0 && ageMs >= timeoutMs) {
+    const leftMs = timeoutMs - EARLY_TIMER_MS - (this.#clock.now() - timestampMs);
+    if (timeoutMs > 0 && leftMs <= 0) {
       this.dropped.late += 1;
-      this.logger.warn(`A request of ${payload.sender} came ${Math.round(ageMs - timeoutMs)} ms too late: dropped.`);
+      this.logger.warn(`A request of ${payload.sender} came ${Math.round(-leftMs)} ms too late: dropped.`);
       return false;
     }
     // The chunks of a stream share an id.
@@ -325,7 +325,7 @@ export class KafkaTransporter extends Transporters.Base {
     }
     if (timeoutMs > 0) {
       payload.meta ??= {};
-      setDeadline(payload.meta, steadyNow() + timeoutMs - ageMs);
+      setDeadline(payload.meta, steadyNow() + leftMs);
     }
     return true;
   }
