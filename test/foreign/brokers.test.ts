@@ -71,15 +71,18 @@ describe.each([
       expect((await admin.describeCluster()).brokers).toHaveLength(copies);
     });
     await ensureEventTopics(admin, [TOPIC], silent);
-    const { topics } = await admin.fetchTopicMetadata({ topics: [TOPIC.name] });
+    // One broker knows it by now; each request may go to another.
+    const { topics } = await eventually(() => admin.fetchTopicMetadata({ topics: [TOPIC.name] }));
     expect(topics[0]?.partitions.map(({ replicas }) => replicas.length)).toEqual(
       Array<number>(TOPIC.partitions).fill(copies),
     );
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: TOPIC_RESOURCE, name: TOPIC.name, configNames: ['min.insync.replicas'] }],
+    await eventually(async () => {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: TOPIC_RESOURCE, name: TOPIC.name, configNames: ['min.insync.replicas'] }],
+      });
+      expect(resources[0]?.configEntries[0]?.configValue).toBe(minInsync);
     });
-    expect(resources[0]?.configEntries[0]?.configValue).toBe(minInsync);
   });
 
   test('topics are ready as soon as whoever made them goes on, whichever broker answers', async () => {
