@@ -6,6 +6,7 @@ import type { EventTopic } from '../../events/topics.ts';
 import { freshDatabase, testKafkaBrokers, type FreshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMeters, type MetersNode, type MetersOptions } from '../support/meters.ts';
+import { stallingProxy } from '../support/stalling-proxy.ts';
 import { readTopic, type ReadRecord, type TopicReader } from '../support/topic-reader.ts';
 
 /** Several nodes of one service on one outbox. */
@@ -165,4 +166,24 @@ test('a node stopped with SIGSTOP loses its lanes to the other one, and when it 
   });
   await readMeters(node, 10);
   await expectAllInOrder(30);
+});
+
+test('the relay stands on the direct URL: a pooler that breaks takes neither its lanes nor its notifications', async () => {
+  const pooler = await stallingProxy(database.url);
+  const node = await startNode({ databaseUrl: pooler.url, directUrl: database.url, pollIntervalMs: 60_000 });
+  reader = await readTopic(testKafkaBrokers(), topic.name);
+  await eventually(() => {
+    expect(lanesOf(node)).toHaveLength(LANES);
+  });
+  // Another node's commit wakes it over its own session, while the pooler's connections are gone.
+  const other = await startNode();
+  await eventually(() => {
+    expect([lanesOf(node).length, lanesOf(other).length]).toEqual([LANES / 2, LANES / 2]);
+  });
+  const held = lanesOf(node);
+  pooler.close();
+  await readMeters(other, 1);
+  await expectAllInOrder(1);
+  expect(lanesOf(node)).toEqual(held);
+  expect(node.service.relay.unready()).toBeNull();
 });

@@ -32,12 +32,18 @@ export interface MetersService extends OutboxService {
 
 export interface MetersOptions extends Partial<Pick<OutboxOptions, 'lanes' | 'pollIntervalMs'>> {
   readonly databaseUrl: string;
+  /** Where it differs from `databaseUrl`, as with a pooler in between. */
+  readonly directUrl?: string;
   readonly brokers: string;
   readonly topic: EventTopic;
 }
 
 export function metersService(options: MetersOptions): ServiceSchema<ServiceSettingSchema, MetersService> {
-  const config = loadConfig({ KAFKA_BROKERS: options.brokers, ORDERS_DATABASE_URL: options.databaseUrl });
+  const config = loadConfig({
+    KAFKA_BROKERS: options.brokers,
+    ORDERS_DATABASE_URL: options.databaseUrl,
+    ORDERS_DATABASE_DIRECT_URL: options.directUrl,
+  });
   return {
     name: 'meters',
     mixins: [
