@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../kafka/client.ts';
+import { errorText } from '../problems/error-text.ts';
 
 /** Between two attempts to reach PostgreSQL. */
 const RETRY_PAUSE_MS = 500;
@@ -114,7 +115,7 @@ class SlotLease implements NodeSlot {
         session.end().catch(() => undefined);
         if (performance.now() - saidAt >= WAITING_LOG_INTERVAL_MS) {
           saidAt = performance.now();
-          logger.warn(`Waiting for PostgreSQL, which leases the slots of ${service} nodes: ${describe(error)}`);
+          logger.warn(`Waiting for PostgreSQL, which leases the slots of ${service} nodes: ${errorText(error)}`);
         }
       }
       await sleep(RETRY_PAUSE_MS);
@@ -178,10 +179,4 @@ class SlotLease implements NodeSlot {
     );
     return (rowCount ?? 0) > 0;
   }
-}
-
-/** A refused connection is an AggregateError without a message of its own. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

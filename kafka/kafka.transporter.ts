@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Transporters } from 'moleculer';
 import type { KafkaConfig } from '../config/config.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
+import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
 import { ensureCallTopics } from './call-topics.ts';
 import { CallsConsumer } from './calls-consumer.ts';
@@ -385,7 +386,7 @@ export class KafkaTransporter extends Transporters.Base {
         await attempt();
         return;
       } catch (error) {
-        this.#trouble = `Kafka is away: ${error instanceof Error ? error.message : String(error)}.`;
+        this.#trouble = `Kafka is away: ${errorText(error)}.`;
         if (steadyNow() >= sayAt && !this.#isStopped()) {
           sayAt = steadyNow() + WAITING_LOG_INTERVAL_MS;
           this.logger.warn(`Waiting for Kafka at ${this.#config.brokers.join(', ')} to ${what}. ${this.#trouble}`);

@@ -2,6 +2,7 @@ import type { Context, Service, ServiceSchema, ServiceSettingSchema } from 'mole
 import { Sequelize } from 'sequelize';
 import type { DatabaseConfig } from '../config/config.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
+import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
 import { isDatabaseUnavailable } from './database/errors.ts';
 import { migrate } from './database/migrate.ts';
@@ -114,17 +115,11 @@ async function migrateWhenReachable(
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
-      state.unready = `the database does not answer: ${describe(error)}`;
-      logger.warn(`Waiting for the database: ${describe(error)}`);
+      state.unready = `the database does not answer: ${errorText(error)}`;
+      logger.warn(`Waiting for the database: ${errorText(error)}`);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
-}
-
-/** An error that several addresses share has no message of its own. */
-function describe(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string };
-  return message !== undefined && message !== '' ? message : (code ?? String(error));
 }
 
 /** @returns null when the database answers in time, otherwise a sentence */
@@ -137,7 +132,7 @@ async function probeDatabase(sequelize: Sequelize): Promise<string | null> {
   });
   const answer = sequelize.query('SELECT 1').then(
     () => null,
-    (error: unknown) => `the database does not answer: ${describe(error)}`,
+    (error: unknown) => `the database does not answer: ${errorText(error)}`,
   );
   return Promise.race([answer, timeout]).finally(() => {
     clearTimeout(timer);

@@ -11,6 +11,7 @@ import { placeOf, readRecord, unreadMessage, type ArrivedRecord, type InboxMessa
 import { settleBatch, type Handle, type Settled } from './settle-batch.ts';
 import { settleUntilDone } from './settle-until-done.ts';
 import { SettledOffsets } from './settled-offsets.ts';
+import { errorText } from '../../problems/error-text.ts';
 
 /** Bounds the memory and the time of one transaction, whatever the events' sizes. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
@@ -211,7 +212,7 @@ export class Assignment {
         await work();
         return true;
       } catch (error) {
-        this.#retry(error instanceof Error ? error.message : String(error), ++failures);
+        this.#retry(errorText(error), ++failures);
         await pauseAfter(failures, this.#abort.signal);
       }
     }

@@ -13,6 +13,7 @@ import { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
 import { inboxRetention } from './inbox-retention.ts';
 import type { Handle } from './settle-batch.ts';
+import { errorText } from '../../problems/error-text.ts';
 
 /** How often partitions of the inbox are made and dropped. */
 const RENEW_INTERVAL_MS = 60 * 60 * 1000;
@@ -91,7 +92,7 @@ export class EventConsumer {
         this.#waitFor(reason);
       } catch (error) {
         failures++;
-        this.#waitFor(error instanceof Error ? error.message : String(error));
+        this.#waitFor(errorText(error));
       }
       await pauseAfter(failures, signal);
     }

@@ -1,4 +1,5 @@
 import { sqlState } from '../database/errors.ts';
+import { errorText } from '../../problems/error-text.ts';
 
 /**
  * Thrown by a handler that will never accept an event, whatever else happens: the event becomes a dead letter, its
@@ -39,7 +40,7 @@ const DATA_EXCEPTION = /^22/;
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof EventRefused) return { kind: 'refused', eventId: error.eventId, error: error.message };
   const state = sqlState(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if (state !== null && DATA_EXCEPTION.test(state)) return { kind: 'data-error', error: `${state}: ${message}` };
   return { kind: 'retry', error: state === null ? message : `${state}: ${message}` };
 }

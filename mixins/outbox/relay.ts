@@ -2,6 +2,7 @@ import type { Logger } from '../../kafka/client.ts';
 import { LaneProgress } from './lane-progress.ts';
 import type { OutboxMessage } from './message.ts';
 import type { RelayCounters } from './relay-stats.ts';
+import { errorText } from '../../problems/error-text.ts';
 
 /** The database session that holds the lanes. All of it ends at once, and every method rejects from then on. */
 export interface LaneSession {
@@ -182,7 +183,7 @@ export class Relay {
   /** Kafka refused the request for good: halve it until the message that it cannot take stands alone, and park that. */
   async #isolate(messages: readonly OutboxMessage[], readAt: number, error: unknown): Promise<number> {
     if (messages.length === 1) {
-      return this.#park(messages, 'refused', describe(error));
+      return this.#park(messages, 'refused', errorText(error));
     }
     const middle = Math.ceil(messages.length / 2);
     const gone = await this.#publish(messages.slice(0, middle), readAt);
@@ -217,8 +218,8 @@ export class Relay {
 
   #wait(messages: readonly OutboxMessage[], error: unknown): void {
     this.#counters.failedRequestsTotal++;
-    this.#counters.trouble = `events wait in the outbox, Kafka did not confirm them: ${describe(error)}`;
-    this.#logger.warn(`${messages.length} events stay in the outbox and are sent again: ${describe(error)}`);
+    this.#counters.trouble = `events wait in the outbox, Kafka did not confirm them: ${errorText(error)}`;
+    this.#logger.warn(`${messages.length} events stay in the outbox and are sent again: ${errorText(error)}`);
     for (const lane of new Set(messages.map((message) => message.lane))) {
       this.#lanes.get(lane)?.noteFailure(this.#now());
     }
@@ -241,8 +242,4 @@ function upToBytes(messages: readonly OutboxMessage[], maxBytes: number): readon
   let bytes = 0;
   const end = messages.findIndex((message, index) => (bytes += message.bytes) > maxBytes && index > 0);
   return end === -1 ? messages : messages.slice(0, end);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
