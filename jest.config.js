@@ -7,7 +7,7 @@ const common = {
     ],
   },
   // uuidv7 and friends ship ES modules; everything that is CommonJS already stays as it is.
-  transformIgnorePatterns: ['/node_modules/(?!(uuidv7)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(uuidv7|jose)/)'],
 };
 
 /** Unit tests do no I/O; everything else stands on the real PostgreSQL and the real Kafka of globalSetup. */
