@@ -14,6 +14,8 @@ export interface Order {
   readonly status: OrderStatus;
   /** Of a cancelled order; otherwise null. */
   readonly reason: CancelReason | null;
+  /** 1 when created, one more with each change. */
+  readonly version: number;
   /** RFC 3339, UTC, milliseconds. */
   readonly createdAt: string;
   readonly updatedAt: string;

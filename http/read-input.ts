@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { problem } from '../problems/problems.ts';
 import { readBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
-import type { CallRoute } from './routes.ts';
+import type { CallRoute } from './route.ts';
 
 /**
  * Reads a call's input from where its route says, and refuses parameters anywhere else.

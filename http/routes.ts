@@ -5,42 +5,32 @@ import {
   parseOpenAccount,
   parseShowBalance,
   parseShowOrder,
+  type CreateOrderInput,
+  type DepositInput,
+  type ListOrdersInput,
+  type ShowOrderInput,
+  type UserInput,
 } from '../contract/inputs.ts';
 import type { Account, Order, Page } from '../contract/outputs.ts';
+import { accountNotFound, orderNotFound, userNotFound } from '../problems/unknown.ts';
+import type { UserAccess } from './access.ts';
 import { accountJson, orderJson, orderPageJson } from './representations.ts';
+import { callRoute, type CallRoute } from './route.ts';
 
-/** One call of the REST contract: how a request becomes an action's input, and its answer a response. */
-export interface CallRoute {
-  readonly method: 'GET' | 'POST';
-  /** Absolute; `:name` is a path parameter. */
-  readonly path: string;
-  readonly action: string;
-  /** Where the input comes from. Whatever else the request carries is refused. */
-  readonly inputFrom: 'body' | 'query' | 'path';
-  /** @throws the problem `invalid-input` and the like */
-  readonly parse: (input: unknown) => object;
-  readonly status: 200 | 201;
-  readonly represent: (answer: unknown) => object;
-  /** Path of what was created. */
-  readonly location?: (answer: unknown) => string;
-  /** Of a call that changes something: what a caller does who cannot know whether it was done. */
-  readonly whenOutcomeUnknown?: string;
-}
+/** The calls of the REST contract: one table, served by the gateway and by the services' own doors. */
 
-/** Types what an action answers: an answer of another service is only known by contract. */
-function route<Answer>(
-  definition: Omit<CallRoute, 'represent' | 'location'> & {
-    readonly represent: (answer: Answer) => object;
-    readonly location?: (answer: Answer) => string;
-  },
-): CallRoute {
-  return definition as CallRoute;
-}
+const ORDERS_OF_USER: UserAccess = { kind: 'user', anyUser: 'orders:any-user' };
+const ACCOUNT_OF_USER: UserAccess = { kind: 'user', anyUser: 'payments:any-user' };
+/** A deposit makes money. */
+const DEPOSITS: UserAccess = { ...ACCOUNT_OF_USER, scope: 'payments:deposit' };
 
 export const orderRoutes: readonly CallRoute[] = [
-  route<Order>({
+  callRoute<CreateOrderInput, Order>({
     method: 'POST',
     path: '/api/orders',
+    access: ORDERS_OF_USER,
+    owner: 'input',
+    foreign: ({ userId }) => userNotFound(userId),
     action: 'orders.create',
     inputFrom: 'body',
     parse: parseCreateOrder,
@@ -49,30 +39,40 @@ export const orderRoutes: readonly CallRoute[] = [
     location: ({ orderId }) => `/api/orders/${orderId}`,
     whenOutcomeUnknown: "The order may have been created: look at the user's newest orders before creating it again.",
   }),
-  route<Page<Order>>({
+  callRoute<ListOrdersInput, Page<Order>>({
     method: 'GET',
     path: '/api/orders',
+    access: ORDERS_OF_USER,
+    owner: 'input',
+    foreign: ({ userId }) => userNotFound(userId),
     action: 'orders.list',
     inputFrom: 'query',
     parse: parseListOrders,
     status: 200,
     represent: orderPageJson,
   }),
-  route<Order>({
+  callRoute<ShowOrderInput, Order>({
     method: 'GET',
     path: '/api/orders/:orderId',
+    access: ORDERS_OF_USER,
+    owner: 'answer',
+    foreign: ({ orderId }) => orderNotFound(orderId),
     action: 'orders.show',
     inputFrom: 'path',
     parse: parseShowOrder,
     status: 200,
     represent: orderJson,
+    etag: ({ version }) => String(version),
   }),
 ];
 
 export const paymentRoutes: readonly CallRoute[] = [
-  route<Account>({
+  callRoute<UserInput, Account>({
     method: 'POST',
     path: '/api/payments/accounts',
+    access: ACCOUNT_OF_USER,
+    owner: 'input',
+    foreign: ({ userId }) => userNotFound(userId),
     action: 'payments.openAccount',
     inputFrom: 'body',
     parse: parseOpenAccount,
@@ -82,9 +82,12 @@ export const paymentRoutes: readonly CallRoute[] = [
     location: ({ userId }) => `/api/payments/accounts/${userId}`,
     whenOutcomeUnknown: 'The account may have been opened. Open it again: an account that exists is left as it is.',
   }),
-  route<Account>({
+  callRoute<DepositInput, Account>({
     method: 'POST',
     path: '/api/payments/accounts/deposit',
+    access: DEPOSITS,
+    owner: 'input',
+    foreign: ({ userId }) => accountNotFound(userId),
     action: 'payments.deposit',
     inputFrom: 'body',
     parse: parseDeposit,
@@ -92,13 +95,17 @@ export const paymentRoutes: readonly CallRoute[] = [
     represent: accountJson,
     whenOutcomeUnknown: 'The deposit may have been made: look at the balance and its version before repeating it.',
   }),
-  route<Account>({
+  callRoute<UserInput, Account>({
     method: 'GET',
     path: '/api/payments/accounts/:userId',
+    access: ACCOUNT_OF_USER,
+    owner: 'input',
+    foreign: ({ userId }) => accountNotFound(userId),
     action: 'payments.balance',
     inputFrom: 'path',
     parse: parseShowBalance,
     status: 200,
     represent: accountJson,
+    etag: ({ version }) => String(version),
   }),
 ];

@@ -2,17 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Service, ServiceSchema } from 'moleculer';
 import ApiGateway, { type GatewayResponse, type IncomingRequest } from 'moleculer-web';
 import { addReadinessCheck } from '../health/readiness.ts';
-import { acceptsJson } from '../http/accept.ts';
-import { live, ready, type HealthAnswer } from '../http/health.ts';
+import { ANYBODY, assertAllowed, type Access, type Caller } from '../http/access.ts';
+import { answerCall, CallFailed } from '../http/answer-call.ts';
+import { answerOptions } from '../http/answers.ts';
+import { live, ready } from '../http/health.ts';
 import { HttpListener } from '../http/listener.ts';
+import { pages } from '../http/pages.ts';
 import { diagnose, problemAnswer } from '../http/problem-answer.ts';
-import { problemPage } from '../http/problem-page.ts';
 import { ClientGone } from '../http/read-body.ts';
-import { readInput } from '../http/read-input.ts';
 import { chooseRequestId } from '../http/request-id.ts';
-import type { CallRoute } from '../http/routes.ts';
+import type { CallRoute, Exchange, Route } from '../http/route.ts';
 import { readTarget, type Target } from '../http/target.ts';
-import { problem, PROBLEMS } from '../problems/problems.ts';
+import { problem } from '../problems/problems.ts';
 
 export interface RestOptions {
   readonly host: string;
@@ -23,7 +24,12 @@ export interface RestOptions {
   readonly requestTimeoutMs: number;
   /** How long a request may take to arrive. */
   readonly receiveTimeoutMs?: number;
+  /** Tells who sent a request, from its token. Without it, authorisation is off. */
+  readonly authenticate?: Authenticate;
 }
+
+/** @throws the problem `unauthorized` */
+export type Authenticate = (request: IncomingMessage, access: Access) => Promise<Caller>;
 
 /** What the mixin gives to its service. */
 export interface RestService extends Service {
@@ -37,13 +43,11 @@ interface GatewayService extends RestService {
 }
 
 type State = 'starting' | 'open' | 'stopping';
-type Handler = (request: IncomingRequest, response: GatewayResponse) => Promise<void> | void;
 
 /** A request has at most 32 KiB: who needs longer holds a connection rather than sends one. */
 const DEFAULT_RECEIVE_TIMEOUT_MS = 10_000;
 /** After the longest call: its answer has to be written, too. */
 const DRAIN_MARGIN_MS = 1000;
-const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 const REFUSALS: Record<Exclude<State, 'open'>, string> = {
   starting: 'This node is still starting. Nothing was done; try again.',
   stopping: 'This node is stopping. Nothing was done; try again.',
@@ -100,7 +104,7 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
         bodyParsers: false,
         mergeParams: false,
         pathToRegexpOptions: { sensitive: true, trailing: false },
-        aliases: aliasesOf(addresses(this, options, state)),
+        aliases: aliasesOf(this, options, state),
       });
       this.listener = new HttpListener({
         host: options.host,
@@ -174,132 +178,69 @@ function admit(service: GatewayService, request: IncomingMessage, response: Serv
   }
 }
 
-/** Handlers by path and method. */
-function addresses(
-  service: RestService,
-  options: RestOptions,
-  state: { now: State },
-): Map<string, Map<string, Handler>> {
-  const byPath = new Map<string, Map<string, Handler>>();
-  const add = (method: string, path: string, handler: Handler): void => {
-    const methods = byPath.get(path) ?? new Map<string, Handler>();
-    byPath.set(path, methods.set(method, handler));
-  };
-  for (const route of options.routes) {
-    add(route.method, route.path, (request, response) => {
-      if (state.now !== 'open') throw problem('service-unavailable', REFUSALS[state.now]);
-      return answerCall(service, route, options.requestTimeoutMs, request, response);
-    });
+/** Every address, by path: calls and pages, each path with the methods that it takes. */
+function addressesOf(service: RestService, options: RestOptions): Map<string, Map<string, Route>> {
+  const routes: Route[] = [
+    ...options.routes,
+    ...pages({ name: service.name, calls: options.routes, live, ready: () => ready(service.broker) }),
+  ];
+  const byPath = new Map<string, Map<string, Route>>();
+  for (const route of routes) {
+    const methods = byPath.get(route.path) ?? new Map<string, Route>();
+    byPath.set(route.path, methods.set(route.method, route));
   }
-  add('GET', '/health/live', (_request, response) => {
-    answerHealth(response, live());
-  });
-  add('GET', '/health/ready', (_request, response) => {
-    answerHealth(response, ready(service.broker));
-  });
-  add('GET', '/problems/:type', (request, response) => {
-    answerProblemPage(request, response);
-  });
-  add('GET', '/', (_request, response) => {
-    answerIndex(response, service.name, options.routes);
-  });
   return byPath;
 }
 
 /** moleculer-web answers 404 to a method that a path does not take: each alias takes them all, and looks itself. */
-function aliasesOf(byPath: Map<string, Map<string, Handler>>): Record<string, unknown> {
+function aliasesOf(service: RestService, options: RestOptions, state: { now: State }): Record<string, unknown> {
   const aliases: Record<string, unknown> = {};
-  for (const [path, methods] of byPath) {
+  for (const [path, methods] of addressesOf(service, options)) {
     const allow = [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...(methods.has('POST') ? ['POST'] : []), 'OPTIONS'];
     aliases[path] = (request: IncomingRequest, response: GatewayResponse, next: (error: unknown) => void) => {
-      dispatch(methods, allow.join(', '), request, response).catch(next);
+      const { method = '' } = request;
+      if (method === 'OPTIONS') {
+        answerOptions(response, allow.join(', '));
+        return;
+      }
+      const route = methods.get(method === 'HEAD' ? 'GET' : method);
+      if (route === undefined) next(methodNotAllowed(method, allow.join(', ')));
+      else serve(options, state.now, route, request, response).catch(next);
     };
   }
   return aliases;
 }
 
-async function dispatch(
-  methods: Map<string, Handler>,
-  allow: string,
+function methodNotAllowed(method: string, allow: string): Error {
+  return problem('method-not-allowed', `This address takes ${allow}, and not ${method}.`, { allow });
+}
+
+/** A request that has found its address, stage by stage: each one may refuse it before the next has cost anything. */
+async function serve(
+  options: RestOptions,
+  state: State,
+  route: Route,
   request: IncomingRequest,
   response: GatewayResponse,
 ): Promise<void> {
-  const { method = '' } = request;
-  if (method === 'OPTIONS') {
-    answerOptions(response, allow);
+  if (route.kind === 'call' && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
+  const caller = (await options.authenticate?.(request, route.access)) ?? ANYBODY;
+  assertAllowed(route.access, caller);
+  const exchange: Exchange = {
+    request,
+    response,
+    caller,
+    requestId: String(request.headers['x-request-id']),
+    target: targetOf(request),
+    params: (request.$params as { params: Record<string, string> }).params,
+  };
+  if (route.kind === 'page') {
+    await route.answer(exchange);
     return;
   }
-  const handler = methods.get(method === 'HEAD' ? 'GET' : method);
-  if (handler === undefined) {
-    throw problem('method-not-allowed', `This address takes ${allow}, and not ${method}.`, { allow });
-  }
-  await handler(request, response);
-}
-
-async function answerCall(
-  service: RestService,
-  route: CallRoute,
-  timeoutMs: number,
-  request: IncomingRequest,
-  response: GatewayResponse,
-): Promise<void> {
-  if (!acceptsJson(request.headers.accept)) {
-    throw problem('not-acceptable', 'Let the Accept header include application/json, or leave it out.');
-  }
-  const { params } = request.$params as { params: Record<string, string> };
-  const input = route.parse(await readInput(route, request, targetOf(request).query, params));
-  let answer: unknown;
-  try {
-    const requestId = request.headers['x-request-id'];
-    answer = await request.$ctx.call(route.action, input, { timeout: timeoutMs, meta: { requestId } });
-  } catch (error) {
-    answerProblem(service, request, response, error, route.whenOutcomeUnknown);
-    return;
-  }
-  if (route.location !== undefined) response.setHeader('Location', route.location(answer));
-  response.setHeader('Cache-Control', route.method === 'GET' ? 'private, no-cache' : 'no-store');
-  answerJson(response, route.status, route.represent(answer));
-}
-
-function answerJson(response: ServerResponse, status: number, value: object): void {
-  send(response, status, JSON_MEDIA_TYPE, JSON.stringify(value));
-}
-
-function send(response: ServerResponse, status: number, mediaType: string, body: string): void {
-  response.writeHead(status, {
-    'Content-Type': mediaType,
-    'Content-Length': Buffer.byteLength(body),
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(body);
-}
-
-function answerOptions(response: ServerResponse, allow: string): void {
-  response.writeHead(204, { Allow: allow });
-  response.end();
-}
-
-function answerHealth(response: ServerResponse, { status, body }: HealthAnswer): void {
-  response.setHeader('Cache-Control', 'no-store');
-  answerJson(response, status, body);
-}
-
-function answerProblemPage(request: IncomingRequest, response: ServerResponse): void {
-  const { params } = request.$params as { params: { type: string } };
-  const page = problemPage(params.type);
-  if (page === null) {
-    throw problem('not-found', `There is no such kind of problem; there are ${Object.keys(PROBLEMS).join(', ')}.`);
-  }
-  send(response, 200, 'text/html; charset=utf-8', page);
-}
-
-function answerIndex(response: ServerResponse, name: string, routes: readonly CallRoute[]): void {
-  answerJson(response, 200, {
-    name,
-    calls: routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
-    health: ['/health/live', '/health/ready'],
-    problems: Object.keys(PROBLEMS).map((type) => `/problems/${type}`),
-  });
+  await answerCall(route, exchange, (action, input, meta) =>
+    request.$ctx.call(action, input, { timeout: options.requestTimeoutMs, meta }),
+  );
 }
 
 /** The one place that turns errors into answers. */
@@ -307,12 +248,12 @@ function answerProblem(
   service: RestService,
   request: IncomingMessage,
   response: ServerResponse,
-  error: unknown,
-  whenOutcomeUnknown?: string,
+  thrown: unknown,
 ): void {
-  if (error instanceof ClientGone || response.destroyed) return;
+  if (thrown instanceof ClientGone || response.destroyed) return;
   const requestId = String(request.headers['x-request-id']);
-  const diagnosis = diagnose(error, whenOutcomeUnknown);
+  const error = thrown instanceof CallFailed ? thrown.cause : thrown;
+  const diagnosis = diagnose(error, thrown instanceof CallFailed ? thrown.whenOutcomeUnknown : undefined);
   if (diagnosis.type === 'internal-error') {
     service.logger.error(
       `Request ${requestId}, ${request.method ?? ''} ${targetOf(request).path}, met a defect:`,
@@ -325,6 +266,7 @@ function answerProblem(
   }
   const { status, headers, body } = problemAnswer(diagnosis, targetOf(request).path, requestId);
   response.removeHeader('Location');
+  response.removeHeader('ETag');
   response.writeHead(status, headers);
   response.end(body);
 }

@@ -34,6 +34,19 @@ export const PROBLEMS = {
     meaning: 'Orders are addressed by the orderId that the answer to their creation gave.',
     next: 'Use that id, or list the orders of the user.',
   },
+  unauthorized: {
+    status: 401,
+    title: 'The request needs a token that is valid',
+    meaning:
+      'Authorisation is on, and the request has no bearer token, or one that is expired, forged or for somebody else.',
+    next: 'Get a token from whoever issues them here, and send it as Authorization: Bearer <token>.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The token does not allow this',
+    meaning: 'The token is valid and lacks the scope that this call needs; the detail names it.',
+    next: 'Use a token that was issued with this scope.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this address',
@@ -51,6 +64,12 @@ export const PROBLEMS = {
     title: 'The account does not exist',
     meaning: 'No account was opened for this user. A deposit never opens one silently.',
     next: 'Open the account with POST /api/payments/accounts, then repeat the call.',
+  },
+  'user-not-found': {
+    status: 404,
+    title: 'There is no such user for this token',
+    meaning: 'A token acts for its own user; other users do not exist for it, whether they have orders or not.',
+    next: 'Use the userId that the token was issued for, or a token of a service that acts for all users.',
   },
   'method-not-allowed': {
     status: 405,
@@ -141,6 +160,8 @@ export interface ProblemData {
   readonly retryAfterS?: number;
   /** Value of the `Allow` header, for `method-not-allowed`. */
   readonly allow?: string;
+  /** What the token lacks, for `forbidden`. */
+  readonly scope?: string;
 }
 
 /**

@@ -22,7 +22,7 @@ import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.m
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
-import { problem } from '../problems/problems.ts';
+import { orderNotFound } from '../problems/unknown.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { ordersMigrations } from './orders/migrations/index.ts';
 import { describeOrder, placeOrder, type Order } from './orders/order.ts';
@@ -107,7 +107,7 @@ export function ordersService(config: Config): Schema {
       async show(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
         const { orderId } = parseShowOrder(ctx.params);
         const row = await this.findRow({ orderId });
-        if (row === null) throw problem('order-not-found', `There is no order ${orderId}.`);
+        if (row === null) throw orderNotFound(orderId);
         return describeOrder(toOrder(row));
       },
     },

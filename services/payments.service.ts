@@ -16,7 +16,7 @@ import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.m
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
-import { problem } from '../problems/problems.ts';
+import { accountNotFound } from '../problems/unknown.ts';
 import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
 import { paymentsMigrations } from './payments/migrations/index.ts';
@@ -96,7 +96,7 @@ export function paymentsService(config: Config): Schema {
       async balance(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
         const { userId } = parseShowBalance(ctx.params);
         const row = await this.findRow({ userId });
-        if (row === null) throw problem('account-not-found', `There is no account for "${userId}".`);
+        if (row === null) throw accountNotFound(userId);
         return describeAccount(toAccount(row));
       },
     },

@@ -64,7 +64,7 @@ export function settleOrder(order: Order | undefined, outcome: PaymentOutcome, n
 
 /** The order as answers show it. */
 export function describeOrder(order: Order): OrderAnswer {
-  const { orderId, userId, description, status, reason } = order;
+  const { orderId, userId, description, status, reason, version } = order;
   return {
     orderId,
     userId,
@@ -72,6 +72,7 @@ export function describeOrder(order: Order): OrderAnswer {
     description,
     status,
     reason,
+    version,
     createdAt: order.createdAt.toISOString(),
     updatedAt: order.updatedAt.toISOString(),
   };

@@ -2,6 +2,7 @@ import type { Sequelize, Transaction } from 'sequelize';
 import type { Outcome } from '../../mixins/group-commit.ts';
 import { decimalText, MAX_MINOR_UNITS } from '../../money/money.ts';
 import { problem } from '../../problems/problems.ts';
+import { accountNotFound } from '../../problems/unknown.ts';
 import { findEntries, insertEntries, lockAccounts, updateAccounts } from './ledger.ts';
 import { deposit, type DepositOutcome, type DepositRequest, type StoredAccount } from './payment.ts';
 
@@ -57,7 +58,5 @@ function answer(
       ),
     };
   }
-  return {
-    error: problem('account-not-found', `There is no account for "${userId}". Open it first; nothing was booked.`),
-  };
+  return { error: accountNotFound(userId) };
 }

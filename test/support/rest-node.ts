@@ -1,5 +1,5 @@
 import { ServiceBroker, Transporters, type Context, type ServiceSchema } from 'moleculer';
-import type { CallRoute } from '../../http/routes.ts';
+import type { CallRoute } from '../../http/route.ts';
 import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
 import { rest, type RestOptions, type RestService } from '../../mixins/rest.mixin.ts';
 
@@ -10,7 +10,14 @@ type Answers = Record<string, (ctx: Context<Record<string, unknown>>) => unknown
 
 /** Stand-ins that echo what they were called with. */
 const ECHOES: Answers = {
-  'orders.create': ({ params }) => ({ orderId: ORDER_ID, ...params, status: 'NEW', reason: null, ...times() }),
+  'orders.create': ({ params }) => ({
+    orderId: ORDER_ID,
+    ...params,
+    status: 'NEW',
+    reason: null,
+    version: 1,
+    ...times(),
+  }),
   'orders.list': ({ params }) => ({ items: [order(params)], nextCursor: 'next' }),
   'orders.show': ({ params }) => order(params),
   'payments.openAccount': ({ params }) => ({ ...params, balance: '0', version: 0, ...times() }),
@@ -30,6 +37,7 @@ function order(params: object): object {
     description: null,
     status: 'NEW',
     reason: null,
+    version: 1,
     ...times(),
     ...params,
   };

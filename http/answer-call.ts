@@ -1,0 +1,67 @@
+import { problem } from '../problems/problems.ts';
+import { acceptsJson } from './accept.ts';
+import { mayActFor } from './access.ts';
+import { answerJson, answerNotModified } from './answers.ts';
+import { hasCurrent } from './etag.ts';
+import { readInput } from './read-input.ts';
+import type { CallRoute, Exchange } from './route.ts';
+
+/** What travels with a call beside its input. */
+export interface CallMeta {
+  readonly requestId: string;
+  /** The token's user; null where authorisation is off. */
+  readonly caller: string | null;
+}
+
+/** Calls an action; what it throws may be an error of another node. */
+export type CallAction = (action: string, input: object, meta: CallMeta) => Promise<unknown>;
+
+/** What an action threw, with what its caller can do who cannot know whether it was done. */
+export class CallFailed extends Error {
+  readonly whenOutcomeUnknown: string | undefined;
+
+  constructor(cause: unknown, whenOutcomeUnknown: string | undefined) {
+    super('A call failed.', { cause });
+    this.whenOutcomeUnknown = whenOutcomeUnknown;
+  }
+}
+
+/**
+ * Answers a request to a call of the contract: reads and checks its input, asks the action, represents what it answers.
+ *
+ * @throws a problem of the request; `CallFailed` around what the action threw
+ */
+export async function answerCall(route: CallRoute, exchange: Exchange, call: CallAction): Promise<void> {
+  const { request, caller } = exchange;
+  if (!acceptsJson(request.headers.accept)) {
+    throw problem('not-acceptable', 'Let the Accept header include application/json, or leave it out.');
+  }
+  const input = route.parse(await readInput(route, request, exchange.target.query, exchange.params));
+  if (route.owner === 'input') assertOwn(route, exchange, input, input);
+  const meta: CallMeta = { requestId: exchange.requestId, caller: caller.subject };
+  const answer = await call(route.action, input, meta).catch((error: unknown) => {
+    throw new CallFailed(error, route.whenOutcomeUnknown);
+  });
+  if (route.owner === 'answer') assertOwn(route, exchange, input, answer);
+  represent(route, exchange, answer);
+}
+
+/** @throws what is also said about something that does not exist */
+function assertOwn(route: CallRoute, { caller }: Exchange, input: object, owned: unknown): void {
+  const { userId } = owned as { userId: string };
+  if (!mayActFor(route.access, caller, userId)) throw route.foreign(input);
+}
+
+function represent(route: CallRoute, { request, response }: Exchange, answer: unknown): void {
+  response.setHeader('Cache-Control', route.method === 'GET' ? 'private, no-cache' : 'no-store');
+  if (route.location !== undefined) response.setHeader('Location', route.location(answer));
+  if (route.etag !== undefined) {
+    const etag = `"${route.etag(answer)}"`;
+    response.setHeader('ETag', etag);
+    if (hasCurrent(request.headers['if-none-match'], etag)) {
+      answerNotModified(response);
+      return;
+    }
+  }
+  answerJson(response, route.status, route.represent(answer));
+}

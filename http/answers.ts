@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+
+/** How the door writes what is no problem. */
+
+const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
+
+export function answerJson(response: ServerResponse, status: number, value: object): void {
+  answerText(response, status, JSON_MEDIA_TYPE, JSON.stringify(value));
+}
+
+export function answerHtml(response: ServerResponse, html: string): void {
+  answerText(response, 200, 'text/html; charset=utf-8', html);
+}
+
+function answerText(response: ServerResponse, status: number, mediaType: string, body: string): void {
+  response.writeHead(status, {
+    'Content-Type': mediaType,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(body);
+}
+
+/** @param allow methods that the address takes */
+export function answerOptions(response: ServerResponse, allow: string): void {
+  response.writeHead(204, { Allow: allow });
+  response.end();
+}
+
+/** What the client has already; headers such as `ETag` are set. */
+export function answerNotModified(response: ServerResponse): void {
+  response.writeHead(304);
+  response.end();
+}
