@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
  * another list from a good one.
  */
 const CHECK_BYTES = 6;
-const CURSOR = /^[A-Za-z0-9_-]{1,200}$/;
+export const CURSOR_PATTERN = '^[A-Za-z0-9_-]{1,200}$';
+const CURSOR = new RegExp(CURSOR_PATTERN);
 
 function check(position: string, list: readonly string[]): Buffer {
   return createHash('sha256')

@@ -1,20 +1,21 @@
-import { problem, type FieldError } from '../problems/problems.ts';
-import { decodeCursor, encodeCursor, isCursorText } from './cursor.ts';
+import { problem } from '../problems/problems.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { defineInput, invalidInput } from './define-input.ts';
 import {
-  checkAmount,
-  checkDescription,
-  checkLimit,
-  checkOrderId,
-  checkStatus,
-  checkUserId,
-  type Check,
-  type Checked,
+  amount,
+  cursor,
+  description,
+  FORGED_CURSOR,
+  limit,
+  orderId,
+  status,
+  userId,
   type OrderStatus,
 } from './values.ts';
 
 /**
- * The input of every action: one parser each, used by the REST door before it calls and by the action itself, which a
- * REPL calls directly. What a parser returns is again valid input, and stays as it is when parsed again.
+ * The input of every action: one definition each, used by the REST door before it calls, by the action itself, which a
+ * REPL calls directly, and by the OpenAPI document.
  */
 
 export interface CreateOrderInput {
@@ -46,112 +47,54 @@ export interface DepositInput {
   readonly amount: string;
 }
 
-/** Fields of a body are named by JSON pointer, parameters of a path or query by their name. */
-type Place = 'body' | 'parameters';
+export const createOrderInput = defineInput<CreateOrderInput>('body', { userId, amount, description });
 
-type Fields<T> = { readonly [Name in keyof T]: Check<T[Name]> };
+export const listOrdersInput = defineInput<ListOrdersInput>(
+  'parameters',
+  { userId, limit, status, cursor },
+  {
+    judge: (input) =>
+      input.cursor !== null && orderIdOfCursor(input) === null ? [{ pointer: 'cursor', detail: FORGED_CURSOR }] : [],
+  },
+);
 
-function pointerTo(place: Place, name: string): string {
-  return place === 'parameters' ? name : `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
+/** An id that is no UUID names no order: the address is wrong rather than a field. */
+export const showOrderInput = defineInput<ShowOrderInput>(
+  'parameters',
+  { orderId },
+  {
+    refusal: {
+      problems: ['malformed-order-id', 'invalid-input'],
+      refuse(errors) {
+        const [first] = errors;
+        return errors.length === 1 && first?.pointer === 'orderId'
+          ? problem('malformed-order-id', first.detail, { errors })
+          : invalidInput(errors);
+      },
+    },
+  },
+);
 
-/** Checks every field, and that there are no others; reports all that is wrong. */
-function parse<T extends object>(input: unknown, place: Place, fields: Fields<T>): T {
-  const given: Record<string, unknown> = typeof input === 'object' && input !== null ? { ...input } : {};
-  const errors: FieldError[] = Object.keys(given)
-    .filter((name) => !Object.hasOwn(fields, name))
-    .map((name) => ({
-      pointer: pointerTo(place, name),
-      detail: `There is no such field here; known are ${Object.keys(fields).join(', ')}.`,
-    }));
-  const values: Record<string, unknown> = {};
-  for (const [name, check] of Object.entries<Check<unknown>>(fields)) {
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    const checked: Checked<unknown> =
-      place === 'parameters' && Array.isArray(value)
-        ? { ok: false, detail: 'This parameter is given once, as one value.' }
-        : check(value);
-    if (checked.ok) values[name] = checked.value;
-    else errors.push({ pointer: pointerTo(place, name), detail: checked.detail });
-  }
-  if (errors.length > 0) throw invalidInput(errors);
-  return values as T;
-}
+export const openAccountInput = defineInput<UserInput>('body', { userId });
 
-function invalidInput(errors: readonly FieldError[]): Error {
-  const fields = errors.map(({ pointer }) => pointer);
-  const named =
-    fields.length > 5 ? `${fields.slice(0, 5).join(', ')} and ${fields.length - 5} more` : fields.join(', ');
-  return problem('invalid-input', `Nothing was done: correct ${named} and send the request again.`, { errors });
-}
+export const depositInput = defineInput<DepositInput>('body', { userId, amount });
 
-/** @throws the problem `invalid-input`, naming every bad field */
-export function parseCreateOrder(input: unknown): CreateOrderInput {
-  return parse<CreateOrderInput>(input, 'body', {
-    userId: checkUserId,
-    amount: checkAmount,
-    description: checkDescription,
-  });
-}
+export const showBalanceInput = defineInput<UserInput>('parameters', { userId });
 
-function listOf({ userId, status }: Pick<ListOrdersInput, 'userId' | 'status'>): string[] {
-  return ['orders', userId, status ?? ''];
-}
+type OrderList = Pick<ListOrdersInput, 'userId' | 'status'>;
 
-const checkCursorText: Check<string | null> = (value) => {
-  if (value === undefined || value === null) return { ok: true, value: null };
-  return typeof value === 'string' && isCursorText(value) ? { ok: true, value } : { ok: false, detail: FORGED_CURSOR };
-};
-const FORGED_CURSOR =
-  'A cursor is the nextCursor of an earlier page of the same list, unchanged; leave it out to begin at the newest.';
-
-/** @throws the problem `invalid-input`, naming every bad parameter */
-export function parseListOrders(input: unknown): ListOrdersInput {
-  const parsed = parse<ListOrdersInput>(input, 'parameters', {
-    userId: checkUserId,
-    limit: checkLimit,
-    status: checkStatus,
-    cursor: checkCursorText,
-  });
-  if (parsed.cursor !== null && orderIdOfCursor(parsed) === null) {
-    throw invalidInput([{ pointer: 'cursor', detail: FORGED_CURSOR }]);
-  }
-  return parsed;
+function listOf(list: OrderList): string[] {
+  return ['orders', list.userId, list.status ?? ''];
 }
 
 /** The id of the last order of the page before, or null when the first page is asked for. */
 export function orderIdOfCursor(input: ListOrdersInput): string | null {
   if (input.cursor === null) return null;
-  const checked = checkOrderId(decodeCursor(input.cursor, listOf(input)) ?? '');
+  const checked = orderId.check(decodeCursor(input.cursor, listOf(input)) ?? '');
   return checked.ok ? checked.value : null;
 }
 
 /** The cursor that continues a list after the order `lastOrderId`. */
-export function cursorAfterOrder(list: Pick<ListOrdersInput, 'userId' | 'status'>, lastOrderId: string): string {
+export function cursorAfterOrder(list: OrderList, lastOrderId: string): string {
   return encodeCursor(lastOrderId, listOf(list));
-}
-
-/** @throws the problem `malformed-order-id`, or `invalid-input` for an unknown parameter */
-export function parseShowOrder(input: unknown): ShowOrderInput {
-  const { orderId } = parse<{ orderId: unknown }>(input, 'parameters', { orderId: (value) => ({ ok: true, value }) });
-  const checked = checkOrderId(orderId);
-  if (!checked.ok) {
-    throw problem('malformed-order-id', checked.detail, { errors: [{ pointer: 'orderId', detail: checked.detail }] });
-  }
-  return { orderId: checked.value };
-}
-
-/** @throws the problem `invalid-input`, naming every bad field */
-export function parseOpenAccount(input: unknown): UserInput {
-  return parse<UserInput>(input, 'body', { userId: checkUserId });
-}
-
-/** @throws the problem `invalid-input`, naming every bad field */
-export function parseDeposit(input: unknown): DepositInput {
-  return parse<DepositInput>(input, 'body', { userId: checkUserId, amount: checkAmount });
-}
-
-/** @throws the problem `invalid-input`, naming every bad parameter */
-export function parseShowBalance(input: unknown): UserInput {
-  return parse<UserInput>(input, 'parameters', { userId: checkUserId });
 }

@@ -36,7 +36,7 @@ export async function answerCall(route: CallRoute, exchange: Exchange, call: Cal
   if (!acceptsJson(request.headers.accept)) {
     throw problem('not-acceptable', 'Let the Accept header include application/json, or leave it out.');
   }
-  const input = route.parse(await readInput(route, request, exchange.target.query, exchange.params));
+  const input = route.input.parse(await readInput(route, request, exchange.target.query, exchange.params));
   if (route.owner === 'input') assertOwn(route, exchange, input, input);
   const meta: CallMeta = { requestId: exchange.requestId, caller: caller.subject };
   const answer = await call(route.action, input, meta).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Input } from '../contract/define-input.ts';
 import type { Access, Caller, UserAccess } from './access.ts';
 import type { Target } from './target.ts';
 
@@ -19,8 +20,7 @@ export interface CallRoute {
   readonly action: string;
   /** Where the input comes from. Whatever else the request carries is refused. */
   readonly inputFrom: 'body' | 'query' | 'path';
-  /** @throws the problem `invalid-input` and the like */
-  readonly parse: (input: unknown) => object;
+  readonly input: Input;
   readonly status: 200 | 201;
   readonly represent: (answer: unknown) => object;
   /** Path of what was created. */
@@ -56,10 +56,10 @@ export interface Exchange {
  *
  * @param definition the route; `foreign`, `represent`, `location` and `etag` typed by its input and its answer
  */
-export function callRoute<Input extends object, Answer>(
-  definition: Omit<CallRoute, 'kind' | 'parse' | 'foreign' | 'represent' | 'location' | 'etag'> & {
-    readonly parse: (input: unknown) => Input;
-    readonly foreign: (input: Input) => Error;
+export function callRoute<Asked extends object, Answer>(
+  definition: Omit<CallRoute, 'kind' | 'input' | 'foreign' | 'represent' | 'location' | 'etag'> & {
+    readonly input: Input<Asked>;
+    readonly foreign: (input: Asked) => Error;
     readonly represent: (answer: Answer) => object;
     readonly location?: (answer: Answer) => string;
     readonly etag?: (answer: Answer) => string;

@@ -8,7 +8,13 @@ export const MAX_MINOR_UNITS = 999_999_999_999_999n;
 
 /** JSON's number grammar. */
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const AMOUNT_STRING = /^\d{1,13}(?:\.\d{1,2})?$/;
+/** Of the greatest amount, in minor units. */
+export const MAX_DIGITS = String(MAX_MINOR_UNITS).length;
+/** A minor unit is a hundredth. */
+export const FRACTION_DIGITS = 2;
+/** An amount as a string; `[0-9]`, as in some readers of JSON Schema `\d` takes the digits of every script. */
+export const AMOUNT_PATTERN = `^[0-9]{1,${MAX_DIGITS - FRACTION_DIGITS}}(\\.[0-9]{1,${FRACTION_DIGITS}})?$`;
+const AMOUNT_STRING = new RegExp(AMOUNT_PATTERN);
 
 /** A loop, because `/0+$/` takes quadratic time on a long run of zeros that is not the end. */
 function withoutTrailingZeros(digits: string): string {
@@ -31,10 +37,10 @@ export function minorUnitsFromNumberSource(source: string): bigint | null {
   const digits = (whole + fraction).replace(/^0+/, '');
   if (digits === '') return 0n;
   // value = digits × 10^scale minor units
-  const scale = Number(exponent) - fraction.length + 2;
+  const scale = Number(exponent) - fraction.length + FRACTION_DIGITS;
   const significant = withoutTrailingZeros(digits);
   const shift = scale + digits.length - significant.length;
-  if (shift < 0 || significant.length + shift > 15) return null;
+  if (shift < 0 || significant.length + shift > MAX_DIGITS) return null;
   const magnitude = BigInt(significant) * 10n ** BigInt(shift);
   return negative ? -magnitude : magnitude;
 }
@@ -48,7 +54,7 @@ export function minorUnitsFromNumberSource(source: string): bigint | null {
 export function minorUnitsFromString(text: string): bigint | null {
   if (!AMOUNT_STRING.test(text)) return null;
   const [whole = '', fraction = ''] = text.split('.');
-  return BigInt(whole + fraction.padEnd(2, '0'));
+  return BigInt(whole + fraction.padEnd(FRACTION_DIGITS, '0'));
 }
 
 /**

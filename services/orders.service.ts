@@ -5,9 +5,9 @@ import { loadConfig, type Config } from '../config/config.ts';
 import {
   cursorAfterOrder,
   orderIdOfCursor,
-  parseCreateOrder,
-  parseListOrders,
-  parseShowOrder,
+  createOrderInput,
+  listOrdersInput,
+  showOrderInput,
 } from '../contract/inputs.ts';
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { orderCreated } from '../events/order-created.ts';
@@ -78,14 +78,14 @@ export function ordersService(config: Config): Schema {
     actions: {
       /** Accepts an order; whether it is paid is decided afterwards. */
       async create(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
-        const { userId, amount, description } = parseCreateOrder(ctx.params);
+        const { userId, amount, description } = createOrderInput.parse(ctx.params);
         const order = placeOrder({ orderId: uuidv7(), userId, amount: minorUnitsOf(amount), description }, new Date());
         return describeOrder(await this.creations.submit(order, deadlineOf(ctx.meta)));
       },
 
       /** A user's orders, newest first. */
       async list(this: OrdersService, ctx: Context): Promise<Page<OrderAnswer>> {
-        const input = parseListOrders(ctx.params);
+        const input = listOrdersInput.parse(ctx.params);
         const after = orderIdOfCursor(input);
         const rows = await this.findRows({
           where: {
@@ -105,7 +105,7 @@ export function ordersService(config: Config): Schema {
 
       /** One order. */
       async show(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
-        const { orderId } = parseShowOrder(ctx.params);
+        const { orderId } = showOrderInput.parse(ctx.params);
         const row = await this.findRow({ orderId });
         if (row === null) throw orderNotFound(orderId);
         return describeOrder(toOrder(row));

@@ -1,7 +1,7 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { uuidv7 } from 'uuidv7';
 import { loadConfig, type Config } from '../config/config.ts';
-import { parseDeposit, parseOpenAccount, parseShowBalance } from '../contract/inputs.ts';
+import { depositInput, openAccountInput, showBalanceInput } from '../contract/inputs.ts';
 import type { Account as AccountAnswer } from '../contract/outputs.ts';
 import type { ReceivedEvent } from '../events/event.ts';
 import { orderCreated, type OrderCreated } from '../events/order-created.ts';
@@ -81,20 +81,20 @@ export function paymentsService(config: Config): Schema {
     actions: {
       /** Opens an account with nothing in it. */
       async openAccount(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
-        const { userId } = parseOpenAccount(ctx.params);
+        const { userId } = openAccountInput.parse(ctx.params);
         return describeAccount(await this.openings.submit({ userId, openingId: uuidv7() }, deadlineOf(ctx.meta)));
       },
 
       /** Puts money into an account that exists. */
       async deposit(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
-        const { userId, amount } = parseDeposit(ctx.params);
+        const { userId, amount } = depositInput.parse(ctx.params);
         const request = { entryId: uuidv7(), userId, amount: minorUnitsOf(amount) };
         return describeAccount(await this.deposits.submit(request, deadlineOf(ctx.meta)));
       },
 
       /** An account as it is now. */
       async balance(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
-        const { userId } = parseShowBalance(ctx.params);
+        const { userId } = showBalanceInput.parse(ctx.params);
         const row = await this.findRow({ userId });
         if (row === null) throw accountNotFound(userId);
         return describeAccount(toAccount(row));

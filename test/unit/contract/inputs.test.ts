@@ -1,12 +1,12 @@
 import {
   cursorAfterOrder,
   orderIdOfCursor,
-  parseCreateOrder,
-  parseDeposit,
-  parseListOrders,
-  parseOpenAccount,
-  parseShowBalance,
-  parseShowOrder,
+  createOrderInput,
+  depositInput,
+  listOrdersInput,
+  openAccountInput,
+  showBalanceInput,
+  showOrderInput,
 } from '../../../contract/inputs.ts';
 import { JsonNumber } from '../../../contract/json-number.ts';
 import { isProblem, type ProblemData } from '../../../problems/problems.ts';
@@ -42,7 +42,7 @@ describe('userId', () => {
     [new JsonNumber('9007199254740991'), '9007199254740991'],
     [42, '42'],
   ])('%j is accepted', (given, userId) => {
-    expect(parseOpenAccount({ userId: given })).toEqual({ userId });
+    expect(openAccountInput.parse({ userId: given })).toEqual({ userId });
   });
 
   test.each([
@@ -75,8 +75,8 @@ describe('userId', () => {
     Number.NaN,
     2 ** 53,
   ])('%p is refused', (userId) => {
-    expect(badFieldsOf(() => parseOpenAccount({ userId }))).toEqual(['/userId']);
-    expect(badFieldsOf(() => parseShowBalance({ userId }))).toEqual(['userId']);
+    expect(badFieldsOf(() => openAccountInput.parse({ userId }))).toEqual(['/userId']);
+    expect(badFieldsOf(() => showBalanceInput.parse({ userId }))).toEqual(['userId']);
   });
 });
 
@@ -93,7 +93,7 @@ describe('amount', () => {
     [0.1, '0.1'],
     [9999999999999.99, '9999999999999.99'],
   ])('%p is accepted', (given, amount) => {
-    expect(parseDeposit({ userId: 'alice', amount: given })).toEqual({ userId: 'alice', amount });
+    expect(depositInput.parse({ userId: 'alice', amount: given })).toEqual({ userId: 'alice', amount });
   });
 
   test.each([
@@ -124,7 +124,7 @@ describe('amount', () => {
     { $gt: 0 },
     10n,
   ])('%p is refused', (amount) => {
-    expect(badFieldsOf(() => parseDeposit({ userId: 'alice', amount }))).toEqual(['/amount']);
+    expect(badFieldsOf(() => depositInput.parse({ userId: 'alice', amount }))).toEqual(['/amount']);
   });
 });
 
@@ -140,7 +140,7 @@ describe('description', () => {
     ['x'.repeat(1000), 'x'.repeat(1000)],
     ['🍵'.repeat(1000), '🍵'.repeat(1000)],
   ])('%j is kept as %j', (description, kept) => {
-    expect(parseCreateOrder({ ...order, description }).description).toBe(kept);
+    expect(createOrderInput.parse({ ...order, description }).description).toBe(kept);
   });
 
   test.each([
@@ -155,14 +155,14 @@ describe('description', () => {
     {},
     new JsonNumber('5'),
   ])('%p is refused', (description) => {
-    expect(badFieldsOf(() => parseCreateOrder({ ...order, description }))).toEqual(['/description']);
+    expect(badFieldsOf(() => createOrderInput.parse({ ...order, description }))).toEqual(['/description']);
   });
 });
 
 describe('a whole input', () => {
   test('every bad field is named, not only the first', () => {
     const input: unknown = JSON.parse('{"amount": "no", "status": "FINISHED", "__proto__": {"x": 1}, "a/b~c": 1}');
-    expect(badFieldsOf(() => parseCreateOrder(input)).sort()).toEqual(
+    expect(badFieldsOf(() => createOrderInput.parse(input)).sort()).toEqual(
       ['/__proto__', '/a~1b~0c', '/amount', '/status', '/userId'].sort(),
     );
   });
@@ -171,29 +171,34 @@ describe('a whole input', () => {
     'the unknown field %j is refused',
     (name) => {
       const input: unknown = JSON.parse(`{"userId": "alice", ${JSON.stringify(name)}: 1}`);
-      expect(badFieldsOf(() => parseOpenAccount(input))).toEqual([`/${name}`]);
+      expect(badFieldsOf(() => openAccountInput.parse(input))).toEqual([`/${name}`]);
     },
   );
 
   test('what is inherited counts as absent', () => {
-    expect(badFieldsOf(() => parseOpenAccount(Object.create({ userId: 'alice' })))).toEqual(['/userId']);
+    expect(badFieldsOf(() => openAccountInput.parse(Object.create({ userId: 'alice' })))).toEqual(['/userId']);
   });
 
   test.each([undefined, null, 'text', 5])('%p instead of an object lacks its fields', (input) => {
-    expect(badFieldsOf(() => parseDeposit(input))).toEqual(['/userId', '/amount']);
+    expect(badFieldsOf(() => depositInput.parse(input))).toEqual(['/userId', '/amount']);
   });
 
   test('what a parser returns is valid input and stays as it is', () => {
-    const order = parseCreateOrder({ userId: new JsonNumber('7'), amount: new JsonNumber('10.500') });
-    expect(parseCreateOrder(order)).toEqual(order);
-    const list = parseListOrders({ userId: 'alice', status: 'NEW' });
-    expect(parseListOrders(list)).toEqual(list);
+    const order = createOrderInput.parse({ userId: new JsonNumber('7'), amount: new JsonNumber('10.500') });
+    expect(createOrderInput.parse(order)).toEqual(order);
+    const list = listOrdersInput.parse({ userId: 'alice', status: 'NEW' });
+    expect(listOrdersInput.parse(list)).toEqual(list);
   });
 });
 
 describe('a list of orders', () => {
   test('has 50 items a page, of every status, from the newest, if nothing else is asked for', () => {
-    expect(parseListOrders({ userId: 'alice' })).toEqual({ userId: 'alice', limit: 50, status: null, cursor: null });
+    expect(listOrdersInput.parse({ userId: 'alice' })).toEqual({
+      userId: 'alice',
+      limit: 50,
+      status: null,
+      cursor: null,
+    });
   });
 
   test.each([
@@ -201,23 +206,23 @@ describe('a list of orders', () => {
     ['200', 200],
     [7, 7],
   ])('takes the limit %p', (limit, parsed) => {
-    expect(parseListOrders({ userId: 'alice', limit }).limit).toBe(parsed);
+    expect(listOrdersInput.parse({ userId: 'alice', limit }).limit).toBe(parsed);
   });
 
   test.each(['0', '201', '1e9', '-1', '5.5', '', ' 5', '05', null, 0, 201, Number.NaN, []])(
     'refuses the limit %p',
     (limit) => {
-      expect(badFieldsOf(() => parseListOrders({ userId: 'alice', limit }))).toEqual(['limit']);
+      expect(badFieldsOf(() => listOrdersInput.parse({ userId: 'alice', limit }))).toEqual(['limit']);
     },
   );
 
   test.each(['new', 'PAID', '', 5, []])('refuses the status %p', (status) => {
-    expect(badFieldsOf(() => parseListOrders({ userId: 'alice', status }))).toEqual(['status']);
+    expect(badFieldsOf(() => listOrdersInput.parse({ userId: 'alice', status }))).toEqual(['status']);
   });
 
   test('continues where the cursor of the page before says', () => {
     const cursor = cursorAfterOrder({ userId: 'alice', status: 'NEW' }, ORDER_ID);
-    const input = parseListOrders({ userId: 'alice', status: 'NEW', cursor });
+    const input = listOrdersInput.parse({ userId: 'alice', status: 'NEW', cursor });
     expect(orderIdOfCursor(input)).toBe(ORDER_ID);
   });
 
@@ -237,19 +242,19 @@ describe('a list of orders', () => {
       { userId: 'bob', cursor },
       { userId: 'alice', status: 'NEW', cursor },
     ];
-    for (const input of forged) expect(badFieldsOf(() => parseListOrders(input))).toEqual(['cursor']);
+    for (const input of forged) expect(badFieldsOf(() => listOrdersInput.parse(input))).toEqual(['cursor']);
   });
 });
 
 describe('an order id', () => {
   test('is a UUID, in lower case from here on', () => {
-    expect(parseShowOrder({ orderId: ORDER_ID.toUpperCase() })).toEqual({ orderId: ORDER_ID });
+    expect(showOrderInput.parse({ orderId: ORDER_ID.toUpperCase() })).toEqual({ orderId: ORDER_ID });
   });
 
   test.each([undefined, '', '1', `${ORDER_ID}x`, ` ${ORDER_ID}`, ORDER_ID.replaceAll('-', ''), `{${ORDER_ID}}`, 5])(
     '%p is malformed',
     (orderId) => {
-      expect(refusalOf(() => parseShowOrder({ orderId })).type).toBe('malformed-order-id');
+      expect(refusalOf(() => showOrderInput.parse({ orderId })).type).toBe('malformed-order-id');
     },
   );
 });
