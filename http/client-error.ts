@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http';
-import type { Diagnosis, ProblemAnswer } from './problem-answer.ts';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import { problemAnswer, type Diagnosis, type ProblemAnswer } from './problem-answer.ts';
+import { chooseRequestId } from './request-id.ts';
 
 /**
  * What Node's parser refused before there was a request.
@@ -27,4 +28,14 @@ export function diagnoseClientError(code: string | undefined): Diagnosis | null 
 export function rawResponse({ status, headers, body }: ProblemAnswer): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}Connection: close\r\n\r\n${body}`;
+}
+
+/** @returns the whole response to CONNECT, which Node hands over as a bare connection; it ends the connection */
+export function refuseTunnel(request: IncomingMessage): string {
+  const diagnosis: Diagnosis = {
+    type: 'method-not-allowed',
+    detail: 'CONNECT asks for a tunnel, and this is no proxy.',
+    data: { allow: 'GET, HEAD, POST, OPTIONS' },
+  };
+  return rawResponse(problemAnswer(diagnosis, '/', chooseRequestId(request.headers['x-request-id'])));
 }

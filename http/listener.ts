@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { diagnoseClientError, rawResponse } from './client-error.ts';
+import { diagnoseClientError, rawResponse, refuseTunnel } from './client-error.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { chooseRequestId } from './request-id.ts';
 
@@ -48,6 +48,10 @@ export class HttpListener {
     // An expectation that we do not know may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
     this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
       this.#accept(request, response);
+    });
+    // Without a listener Node would close the connection without a word.
+    this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      socket.end(refuseTunnel(request));
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       this.#refuse(error, socket);

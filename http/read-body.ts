@@ -22,7 +22,7 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
   const declaredBytes = Number(request.headers['content-length'] ?? 0);
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   if (declaredBytes === 0 && !isChunked) throw noBody();
-  assertJson(request.headers['content-type']);
+  assertJson(request.headersDistinct['content-type']);
   const encoding = readContentEncoding(request.headers['content-encoding']);
   if (declaredBytes > MAX_BODY_BYTES) throw tooLarge();
 
@@ -39,8 +39,12 @@ function tooLarge(): Error {
   return problem('content-too-large', `A body has at most ${MAX_BODY_BYTES} bytes, also after inflating.`);
 }
 
-function assertJson(contentType: string | undefined): void {
-  const [mediaType = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
+/** Of several Node's `headers` would keep the first. */
+function assertJson(contentTypes: readonly string[] | undefined): void {
+  const [mediaType = '', ...parameters] = (contentTypes ?? [])
+    .join(', ')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
   const charsets = parameters.filter((parameter) => parameter.startsWith('charset='));
   if (mediaType !== 'application/json' || charsets.some((charset) => !/^charset="?utf-8"?$/.test(charset))) {
     throw problem('unsupported-media-type', 'Send the body as Content-Type: application/json, in UTF-8.');

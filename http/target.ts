@@ -10,13 +10,20 @@ export interface Target {
 /**
  * Splits a request's target; one in absolute form (`GET http://host/path`) loses its origin.
  *
- * @throws the problem `malformed-request` when the path does not decode or the Host header is missing
+ * @throws the problem `malformed-request` when it has no path, or one that does not decode, or there is not one Host header
  */
 export function readTarget(request: IncomingMessage): Target {
   if (request.httpVersionMajor === 1 && request.httpVersionMinor >= 1 && request.headers.host === undefined) {
     throw problem('malformed-request', 'An HTTP/1.1 request needs a Host header.');
   }
+  // Node keeps the first of several; whoever stands before us may have looked at another.
+  if ((request.headersDistinct.host ?? []).length > 1) {
+    throw problem('malformed-request', 'A request has one Host header.');
+  }
   const [path = '/', ...query] = targetWithoutOrigin(request.url ?? '/').split('?');
+  if (!path.startsWith('/')) {
+    throw problem('malformed-request', 'A target is a path, or http:// and a host before it.');
+  }
   try {
     decodeURIComponent(path);
   } catch {

@@ -151,7 +151,7 @@ function followBroker(service: RestService, state: { now: State }): void {
 }
 
 function targetOf(request: IncomingMessage): Target {
-  return targets.get(request) ?? { path: (request.url ?? '/').replace(/\?.*/s, ''), query: '' };
+  return targets.get(request) ?? { path: /^\/[^?]*/.exec(request.url ?? '')?.[0] ?? '/', query: '' };
 }
 
 /** What holds for every request, before moleculer-web looks for its route. */
@@ -162,7 +162,7 @@ function admit(service: GatewayService, request: IncomingMessage, response: Serv
   delete request.headers['x-correlation-id'];
   response.setHeader('X-Request-ID', requestId);
   try {
-    if (request.url === '*') {
+    if (request.url === '*' && request.method === 'OPTIONS') {
       answerOptions(response, 'GET, HEAD, POST, OPTIONS');
       return;
     }
