@@ -29,7 +29,7 @@ module.exports = {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
       from: { path: '^(services|mixins|kafka|events|config|http|money|moleculer)' },
-      to: { path: '^(start|shop|test|bench)/' },
+      to: { path: '^(start|shop|test|bench|security)/' },
     },
     {
       name: 'decisions-do-no-io',

@@ -66,7 +66,7 @@ test.each([
 });
 
 test('a database URL, which may hold a password, is not repeated in the sentence', () => {
-  expect(() => loadConfig({ ORDERS_DATABASE_URL: 'mysql://u:hunter2@db/x' })).not.toThrow(/hunter2/);
+  expect(() => loadConfig({ ORDERS_DATABASE_URL: 'http://u:hunter2@db/x' })).not.toThrow(/hunter2/);
 });
 
 test('every variable that is read stands in the table of the README', () => {
