@@ -1,5 +1,4 @@
 import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
-import type { Transaction } from 'sequelize';
 import type { KafkaConfig } from '../config/config.ts';
 import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
@@ -7,6 +6,7 @@ import { addReadinessCheck } from '../health/readiness.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
 import { EventConsumer } from './inbox/event-consumer.ts';
+import type { HandleContext } from './inbox/settle-batch.ts';
 
 export { EventRefused } from './inbox/poison.ts';
 export { inboxMigrations } from './inbox/migrations.ts';
@@ -25,12 +25,12 @@ export interface ConsumerDefinition<This> {
   /**
    * Settles events that no committed transaction has settled before. All its writes go through `transaction`: they are
    * committed together with the inbox rows, or not at all. It may be called again with the same events when a
-   * transaction fails, so it does nothing else (no call, no mail).
+   * transaction fails, so it does nothing else (no call, no mail); a hint to others goes through `afterCommit`.
    *
    * @param events in order for each partition, several aggregates mixed
    * @throws EventRefused for one that will never be accepted; anything else is tried again
    */
-  handle(this: This, events: ReceivedEvent[], context: { readonly transaction: Transaction }): Promise<void>;
+  handle(this: This, events: ReceivedEvent[], context: HandleContext): Promise<void>;
 }
 
 /** The schema key that the mixin reads: consumers by name. `This` is the service, as its handlers see it. */

@@ -1,6 +1,7 @@
 import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
 import { loadConfig, type Config } from '../config/config.ts';
 import { orderRoutes, paymentRoutes } from '../http/routes.ts';
+import { liveOrders } from '../mixins/live-orders.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 
 /**
@@ -17,6 +18,7 @@ export function apiService(config: Config): ServiceSchema {
         routes: [...orderRoutes, ...paymentRoutes],
         requestTimeoutMs: config.requestTimeoutMs,
       }),
+      liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
     ],
   };
 }

@@ -9,6 +9,7 @@ import {
   listOrdersInput,
   showOrderInput,
 } from '../contract/inputs.ts';
+import { orderStatusesInput, type OrderChange } from '../contract/order-changes.ts';
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { orderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
@@ -18,15 +19,18 @@ import { deadlineOf } from '../kafka/deadline.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit } from '../mixins/group-commit.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { liveOrders } from '../mixins/live-orders.mixin.ts';
 import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
 import { orderNotFound } from '../problems/unknown.ts';
+import { announceSettled } from './orders/announce-settled.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { ordersMigrations } from './orders/migrations/index.ts';
-import { describeOrder, placeOrder, type Order } from './orders/order.ts';
+import { describeChange, describeOrder, placeOrder, type Order } from './orders/order.ts';
 import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
+import { readSettled } from './orders/read-settled.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSchema<OrdersService>;
@@ -53,6 +57,7 @@ export function ordersService(config: Config): Schema {
         routes: orderRoutes,
         requestTimeoutMs: config.requestTimeoutMs,
       }),
+      liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
       idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
       outbox({
         directUrl: config.orders.directUrl,
@@ -69,8 +74,11 @@ export function ordersService(config: Config): Schema {
       settle: {
         topic: topics.payments,
         events: [paymentCompleted, paymentRejected],
-        async handle(this: OrdersService, events: PaymentDecided[], { transaction }) {
-          await settleOrders(events, { sequelize: this.sequelize, transaction });
+        async handle(this: OrdersService, events: PaymentDecided[], { transaction, afterCommit }) {
+          const settled = await settleOrders(events, { sequelize: this.sequelize, transaction });
+          afterCommit(() => {
+            announceSettled(settled, (name, payload) => this.broker.broadcast(name, payload));
+          });
         },
       },
     },
@@ -109,6 +117,16 @@ export function ordersService(config: Config): Schema {
         const row = await this.findRow({ orderId });
         if (row === null) throw orderNotFound(orderId);
         return describeOrder(toOrder(row));
+      },
+
+      /** Which of these orders are final, and what became of them: asked by doors with open streams. */
+      statuses: {
+        // No call of the REST contract.
+        visibility: 'public',
+        async handler(this: OrdersService, ctx: Context): Promise<OrderChange[]> {
+          const { orderIds } = orderStatusesInput.parse(ctx.params);
+          return (await readSettled(this.sequelize, orderIds)).map(describeChange);
+        },
       },
     },
 

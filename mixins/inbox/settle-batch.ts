@@ -1,15 +1,27 @@
 import { QueryTypes, Transaction } from 'sequelize';
 import type { ReceivedEvent } from '../../events/event.ts';
+import type { Logger } from '../../kafka/client.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
 import { lockAggregates, park, parkedAggregates, type InboxContext } from './dead-letters.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
 import { aggregateKey, type Aggregate, type InboxMessage, type Poison } from './record.ts';
 
+/** What a handler is given beside its events. */
+export interface HandleContext {
+  readonly transaction: Transaction;
+  /**
+   * Has something done once the transaction is committed, and never when it is rolled back or its COMMIT fails. A
+   * process that dies just then has not done it: for what may be lost, as a hint to others may.
+   */
+  readonly afterCommit: (callback: () => void) => void;
+}
+
 /** A consumer's own part of the transaction. */
-export type Handle = (events: ReceivedEvent[], context: { transaction: Transaction }) => Promise<void>;
+export type Handle = (events: ReceivedEvent[], context: HandleContext) => Promise<void>;
 
 export interface SettleContext extends InboxContext {
   readonly handle: Handle;
+  readonly logger: Pick<Logger, 'error'>;
   /** Runs in the transaction, just before its end. */
   readonly alongside?: ((transaction: Transaction) => Promise<void>) | undefined;
 }
@@ -51,6 +63,8 @@ export async function settleBatch(
 ): Promise<Settled> {
   let settled = { handled: 0, duplicates: 0, parked: 0 };
   let handlerStart = 0;
+  // Not Sequelize's own afterCommit: that one runs also when the COMMIT has failed.
+  const afterCommit: (() => void)[] = [];
   await context.sequelize.transaction(
     { isolationLevel: Transaction.ISOLATION_LEVELS.READ_COMMITTED },
     async (transaction) => {
@@ -58,7 +72,15 @@ export async function settleBatch(
       const fresh = await insertInboxRows(context, plan.candidates, transaction);
       const parked = plan.parked.length === 0 ? 0 : await park(context, plan.parked, transaction);
       handlerStart = performance.now();
-      if (fresh.length > 0) await inTime(context.handle(fresh, { transaction }));
+      if (fresh.length > 0) {
+        const handled = context.handle(fresh, {
+          transaction,
+          afterCommit: (callback) => {
+            afterCommit.push(callback);
+          },
+        });
+        await inTime(handled);
+      }
       await context.alongside?.(transaction);
       settled = {
         handled: fresh.length,
@@ -67,7 +89,18 @@ export async function settleBatch(
       };
     },
   );
-  return { ...settled, lockMs: performance.now() - handlerStart };
+  const lockMs = performance.now() - handlerStart;
+  for (const callback of afterCommit) runCommitted(context, callback);
+  return { ...settled, lockMs };
+}
+
+/** The batch is settled, whatever becomes of this. */
+function runCommitted({ consumer, logger }: SettleContext, callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    logger.error(`Consumer ${consumer}: what was to be done after a commit failed:`, error);
+  }
 }
 
 /** PostgreSQL ends the transaction after that long; a handler that waits for something else would hold the consumer for ever. */

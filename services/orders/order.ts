@@ -1,3 +1,4 @@
+import type { OrderChange } from '../../contract/order-changes.ts';
 import type { CancelReason, Order as OrderAnswer } from '../../contract/outputs.ts';
 import type { OrderStatus } from '../../contract/values.ts';
 import { decimalText } from '../../money/money.ts';
@@ -76,4 +77,12 @@ export function describeOrder(order: Order): OrderAnswer {
     createdAt: order.createdAt.toISOString(),
     updatedAt: order.updatedAt.toISOString(),
   };
+}
+
+/** What changed of a settled order, as nodes tell each other. */
+export function describeChange(
+  order: Pick<Order, 'orderId' | 'status' | 'reason' | 'version' | 'updatedAt'>,
+): OrderChange {
+  const { orderId, status, reason, version, updatedAt } = order;
+  return { orderId, status, reason, version, updatedAt: updatedAt.toISOString() };
 }

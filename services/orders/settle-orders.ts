@@ -10,12 +10,13 @@ export type PaymentDecided = ReceivedEvent<PaymentCompleted | PaymentRejected>;
 /**
  * Makes orders final as payments decided: reads them under lock, decides, writes all changes in one statement.
  *
+ * @returns the orders that changed; a decision that was delivered again changes none
  * @throws EventRefused for a decision that contradicts its order: it can never be applied, and has to be looked at
  */
 export async function settleOrders(
   events: readonly PaymentDecided[],
   context: { sequelize: Sequelize; transaction: Transaction },
-): Promise<void> {
+): Promise<Order[]> {
   const { sequelize, transaction } = context;
   const now = new Date();
   const orders = await lockOrders(
@@ -32,6 +33,7 @@ export async function settleOrders(
     changed.push(settlement.order);
   }
   await updateSettled(sequelize, changed, transaction);
+  return changed;
 }
 
 function toOutcome({ type, data }: PaymentDecided): PaymentOutcome {
