@@ -2,10 +2,11 @@
  * The one reader of the environment. Everything else is handed a `Config`.
  */
 
-/** A setting that cannot be used. Its message names the variable, what was found and what is expected. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+import { readAccess, type AccessConfig } from './access-config.ts';
+import { ConfigError, read, readInteger, readOneOf, type Environment } from './read-variable.ts';
+
+export { doorAccess, MIN_SECRET_BYTES, type DoorAccess, type JwtConfig } from './access-config.ts';
+export { ConfigError } from './read-variable.ts';
 
 /** How to reach Kafka: for calls and facts alike. */
 export interface KafkaConfig {
@@ -47,40 +48,15 @@ export interface Config {
     readonly ordersPort: number;
     readonly paymentsPort: number;
   };
+  /** Who may call what over HTTP. */
+  readonly access: AccessConfig;
   readonly kafka: KafkaConfig;
   readonly orders: DatabaseConfig;
   readonly payments: DatabaseConfig;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
-
-/** Reads a variable; the empty string counts as absent, as compose files and shells produce it. */
-function read(env: Environment, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === undefined || value === '' ? undefined : value;
-}
-
-function readInteger(env: Environment, name: string, fallback: number, min: number, max: number): number {
-  const value = read(env, name);
-  if (value === undefined) return fallback;
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < min || number > max) {
-    throw new ConfigError(`${name} is "${value}"; it has to be a whole number from ${min} to ${max}.`);
-  }
-  return number;
-}
-
-function readOneOf<T extends string>(env: Environment, name: string, fallback: T, allowed: readonly T[]): T {
-  const value = read(env, name) ?? fallback;
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) {
-    throw new ConfigError(`${name} is "${value}"; it has to be one of ${allowed.join(', ')}.`);
-  }
-  return found;
-}
 
 function readBoolean(env: Environment, name: string): boolean {
   return readOneOf(env, name, 'false', ['true', 'false']) === 'true';
@@ -153,8 +129,9 @@ export function loadConfig(env: Environment): Config {
     throw new ConfigError(`NAMESPACE is "${namespace}"; it takes up to 40 letters, digits, "_" and "-" (no dots).`);
   }
   const orders = readDatabase(env, 'ORDERS', 'orders');
+  const environment = readOneOf(env, 'NODE_ENV', 'development', ['development', 'test', 'production']);
   return {
-    environment: readOneOf(env, 'NODE_ENV', 'development', ['development', 'test', 'production']),
+    environment,
     logLevel: readOneOf(env, 'LOG_LEVEL', 'info', LOG_LEVELS),
     namespace,
     nodeSlot: read(env, 'NODE_SLOT') === undefined ? null : readInteger(env, 'NODE_SLOT', 0, 0, 9999),
@@ -166,6 +143,7 @@ export function loadConfig(env: Environment): Config {
       ordersPort: readInteger(env, 'ORDERS_PORT', 8081, 0, 65_535),
       paymentsPort: readInteger(env, 'PAYMENTS_PORT', 8082, 0, 65_535),
     },
+    access: readAccess(env, environment),
     kafka: readKafka(env),
     orders,
     payments: readDatabase(env, 'PAYMENTS', 'payments'),

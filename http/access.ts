@@ -21,25 +21,32 @@ export interface UserAccess {
 /** What an address asks of its caller. */
 export type Access = UserAccess | { readonly kind: 'public' } | { readonly kind: 'operator' };
 
-/** Who sent a request. */
+/** Who sent a request, and what that allows besides acting for its own user. */
 export interface Caller {
-  /** The token's user; null where authorisation is off. */
+  /** The token's user; null when it names none: where authorisation is off, and of the operator's static token. */
   readonly subject: string | null;
   readonly scopes: ReadonlySet<Scope>;
 }
 
-/** Where authorisation is off, everybody may do everything. */
-export const ANYBODY: Caller = { subject: null, scopes: new Set(SCOPES) };
+/** Where authorisation is off, everybody may act for every user; the operator's addresses have a rule of their own. */
+export const ANYBODY: Caller = { subject: null, scopes: new Set(SCOPES.filter((scope) => scope !== 'operator')) };
 
 /** @throws the problem `forbidden` when a scope is missing that the address asks for, whatever it is asked about */
 export function assertAllowed(access: Access, caller: Caller): void {
-  const needed = access.kind === 'operator' ? 'operator' : access.kind === 'user' ? access.scope : undefined;
-  if (needed !== undefined && !caller.scopes.has(needed)) {
-    throw problem('forbidden', `This needs a token with the scope ${needed}.`, { scope: needed });
+  const missing = scopesNeeded(access, caller).find((scope) => !caller.scopes.has(scope));
+  if (missing !== undefined) {
+    throw problem('forbidden', `This needs a token with the scope ${missing}.`, { scope: missing });
   }
+}
+
+function scopesNeeded(access: Access, { subject }: Caller): Scope[] {
+  if (access.kind === 'public') return [];
+  if (access.kind === 'operator') return ['operator'];
+  // Without a user of its own, a token is of use here only when it acts for every user.
+  return [...(access.scope === undefined ? [] : [access.scope]), ...(subject === null ? [access.anyUser] : [])];
 }
 
 /** @returns whether the caller may see and change what belongs to this user */
 export function mayActFor(access: UserAccess, caller: Caller, userId: string): boolean {
-  return caller.subject === null || caller.subject === userId || caller.scopes.has(access.anyUser);
+  return caller.subject === userId || caller.scopes.has(access.anyUser);
 }

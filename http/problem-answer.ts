@@ -1,3 +1,4 @@
+import { challengeOf } from './challenge.ts';
 import { isProblem, PROBLEMS, type FieldError, type ProblemData, type ProblemType } from '../problems/problems.ts';
 
 /** An error as the client sees it (RFC 9457). */
@@ -63,6 +64,7 @@ function unavailable(detail: string): Diagnosis {
  * @param requestId under which the log has more
  */
 export function problemAnswer({ type, detail, data }: Diagnosis, instance: string, requestId: string): ProblemAnswer {
+  const challenge = challengeOf(type, detail, data);
   const { status, title } = PROBLEMS[type];
   const document: Record<string, unknown> = { type: `/problems/${type}`, title, status, detail, instance, requestId };
   if (data.errors !== undefined) document.errors = data.errors.map(fieldError);
@@ -76,7 +78,10 @@ export function problemAnswer({ type, detail, data }: Diagnosis, instance: strin
       'X-Content-Type-Options': 'nosniff',
       'X-Request-ID': requestId,
       ...(data.allow !== undefined && { Allow: data.allow }),
-      ...(type === 'service-unavailable' && { 'Retry-After': String(data.retryAfterS ?? DEFAULT_RETRY_AFTER_S) }),
+      ...(challenge !== null && { 'WWW-Authenticate': challenge }),
+      ...((type === 'service-unavailable' || type === 'rate-limited') && {
+        'Retry-After': String(data.retryAfterS ?? DEFAULT_RETRY_AFTER_S),
+      }),
       // What would have been taken (RFC 9110, 15.5.16).
       ...(type === 'unsupported-media-type' && { 'Accept-Post': 'application/json', 'Accept-Encoding': 'gzip' }),
     },

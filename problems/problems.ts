@@ -119,6 +119,12 @@ export const PROBLEMS = {
     meaning: 'A balance is at most 9 999 999 999 999.99, and this deposit would lift it above. Nothing was deposited.',
     next: 'Deposit less.',
   },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'This caller has sent more requests in a short time than one caller may.',
+    next: 'Send the request again after the seconds that Retry-After names. Nothing was done with this one.',
+  },
   'headers-too-large': {
     status: 431,
     title: 'The headers are too large',
@@ -160,6 +166,8 @@ export interface ProblemData {
   readonly retryAfterS?: number;
   /** Value of the `Allow` header, for `method-not-allowed`. */
   readonly allow?: string;
+  /** For `unauthorized`: there was a token, and it is no good. */
+  readonly isTokenInvalid?: boolean;
   /** What the token lacks, for `forbidden`. */
   readonly scope?: string;
 }

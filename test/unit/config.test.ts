@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { ConfigError, loadConfig } from '../../config/config.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { accessWarnings } from '../../config/access-config.ts';
+import { ConfigError, doorAccess, loadConfig } from '../../config/config.ts';
 
 test('without any variable everything has the default that npm start uses', () => {
   expect(loadConfig({})).toMatchObject({
@@ -59,6 +60,22 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'staging'],
   ['REQUEST_TIMEOUT_MS', '5'],
+  ['AUTH', 'on'],
+  ['AUTH', 'jwt'],
+  ['AUTH_SECRET', 'hunter2'],
+  ['AUTH_JWKS_URL', 'keys.json'],
+  ['AUTH_JWKS_URL', 'file:///keys.json'],
+  ['OPERATOR_TOKEN', 'hunter2'],
+  ['OPERATOR_TOKEN', 'two words of a token'],
+  ['RATE_LIMIT_PER_SECOND', '-1'],
+  ['RATE_LIMIT_SERVICES_PER_SECOND', 'many'],
+  ['CORS_ORIGINS', 'shop.example'],
+  ['CORS_ORIGINS', 'https://shop.example/'],
+  ['CORS_ORIGINS', 'https://shop.example,*'],
+  ['CORS_ORIGINS', 'null'],
+  ['TRUSTED_PROXIES', 'proxy.example'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', '10.0.0.0/'],
 ])('%s=%s is refused with a sentence that names the variable', (name, value) => {
   const load = (): unknown => loadConfig({ [name]: value });
   expect(load).toThrow(ConfigError);
@@ -69,8 +86,79 @@ test('a database URL, which may hold a password, is not repeated in the sentence
   expect(() => loadConfig({ ORDERS_DATABASE_URL: 'http://u:hunter2@db/x' })).not.toThrow(/hunter2/);
 });
 
+test('secrets are not repeated in the sentence', () => {
+  for (const name of ['AUTH_SECRET', 'OPERATOR_TOKEN']) {
+    expect(() => loadConfig({ [name]: 'hunter2' })).not.toThrow(/hunter2/);
+  }
+});
+
+describe('who may call', () => {
+  const SECRET = 'a secret of more than thirty-two bytes';
+
+  test('is everybody in development, with a warning', () => {
+    const { access } = loadConfig({});
+    expect(access).toEqual({
+      auth: { mode: 'off' },
+      operatorToken: null,
+      rateLimitPerSecond: 0,
+      rateLimitServicesPerSecond: 5000,
+      corsOrigins: [],
+      trustedProxies: [],
+    });
+    expect(accessWarnings(access)).toEqual([expect.stringContaining('Authorisation is off')]);
+  });
+
+  test('has to be said in production: a door refuses otherwise, and what has no door does not', () => {
+    const { access } = loadConfig({ NODE_ENV: 'production' });
+    expect(() => doorAccess(access)).toThrow(ConfigError);
+    for (const name of ['NODE_ENV', 'AUTH=jwt', 'AUTH=off', 'AUTH_JWKS_URL', 'AUTH_SECRET_FILE', 'AUTH_SECRET']) {
+      expect(() => doorAccess(access)).toThrow(name);
+    }
+    expect(doorAccess(loadConfig({ NODE_ENV: 'production', AUTH: 'off' }).access).auth).toEqual({ mode: 'off' });
+    expect(doorAccess(loadConfig({ NODE_ENV: 'production', AUTH_SECRET: SECRET }).access).auth.mode).toBe('jwt');
+  });
+
+  test('is whoever has a token when keys are given, unless AUTH says off', () => {
+    const { auth, rateLimitPerSecond } = loadConfig({ AUTH_SECRET: SECRET }).access;
+    expect(auth).toEqual({
+      mode: 'jwt',
+      keys: { kind: 'secret', secret: SECRET },
+      issuer: null,
+      audience: null,
+      userClaim: 'sub',
+    });
+    expect(rateLimitPerSecond).toBe(100);
+    expect(loadConfig({ AUTH: 'off', AUTH_SECRET: SECRET }).access.auth).toEqual({ mode: 'off' });
+  });
+
+  test('has its keys from one place', () => {
+    expect(() => loadConfig({ AUTH_SECRET: SECRET, AUTH_SECRET_FILE: '/s' })).toThrow(/exclude each other/);
+  });
+
+  test('is warned of when keys or tokens could be somebody else’s', () => {
+    const warningsOf = (url: string, audience = 'shop'): string[] =>
+      accessWarnings(loadConfig({ AUTH_JWKS_URL: url, AUTH_AUDIENCE: audience }).access);
+    expect(warningsOf('https://issuer.example/keys')).toEqual([]);
+    expect(warningsOf('http://127.0.0.1/keys')).toEqual([]);
+    expect(warningsOf('http://issuer.example/keys')).toEqual([expect.stringContaining('AUTH_JWKS_URL is not https')]);
+    expect(warningsOf('https://issuer.example/keys', '')).toEqual([expect.stringContaining('AUTH_AUDIENCE')]);
+  });
+
+  test('lists are read', () => {
+    const { corsOrigins, trustedProxies } = loadConfig({
+      CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
+      TRUSTED_PROXIES: '10.0.0.0/8,fd00::/8,192.0.2.1',
+    }).access;
+    expect(corsOrigins).toEqual(['https://shop.example', 'http://localhost:3000']);
+    expect(trustedProxies).toEqual(['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
+    expect(loadConfig({ CORS_ORIGINS: '*' }).access.corsOrigins).toBe('*');
+  });
+});
+
 test('every variable that is read stands in the table of the README', () => {
-  const source = readFileSync('config/config.ts', 'utf8');
+  const source = readdirSync('config')
+    .map((file) => readFileSync(`config/${file}`, 'utf8'))
+    .join('\n');
   const literal = [...source.matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)].map(([, name]) => name ?? '');
   const suffixes = [...source.matchAll(/\$\{prefix\}_([A-Z_]+)`/g)].flatMap(([, suffix]) =>
     ['ORDERS', 'PAYMENTS'].map((prefix) => `${prefix}_${suffix ?? ''}`),

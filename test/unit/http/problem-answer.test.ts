@@ -87,3 +87,17 @@ test('every kind of problem has its page, and nothing else has', () => {
   }
   for (const type of ['', 'nonsense', '__proto__', 'toString']) expect(problemPage(type)).toBeNull();
 });
+
+test('401 and 403 say what token is asked for, in characters that a header takes', () => {
+  const challengeOf = (error: Error): string | undefined =>
+    problemAnswer(diagnose(error), '/', 'r').headers['WWW-Authenticate'];
+  expect(challengeOf(problem('unauthorized', 'None.'))).toBe('Bearer realm="orders-payments"');
+  expect(challengeOf(problem('unauthorized', 'A "bad"\r\n token ☕.', { isTokenInvalid: true }))).toBe(
+    `Bearer realm="orders-payments", error="invalid_token", error_description="A 'bad''' token '."`,
+  );
+  expect(challengeOf(problem('forbidden', 'No.', { scope: 'operator' }))).toBe(
+    'Bearer realm="orders-payments", error="insufficient_scope", scope="operator"',
+  );
+  expect(challengeOf(problem('forbidden', 'No.'))).toBeUndefined();
+  expect(challengeOf(problem('not-found', 'No.'))).toBeUndefined();
+});
