@@ -33,6 +33,13 @@ export interface ListOrdersInput {
   readonly cursor: string | null;
 }
 
+export interface ListEntriesInput {
+  readonly userId: string;
+  readonly limit: number;
+  /** Belongs to this user's entries, or null for the first page; `versionOfCursor` reads it. */
+  readonly cursor: string | null;
+}
+
 export interface ShowOrderInput {
   readonly orderId: string;
 }
@@ -46,6 +53,9 @@ export interface DepositInput {
   /** Decimal text, for example `40.05`. */
   readonly amount: string;
 }
+
+/** PostgreSQL's `integer`. */
+const MAX_VERSION = 2_147_483_647;
 
 export const createOrderInput = defineInput<CreateOrderInput>('body', { userId, amount, description });
 
@@ -81,6 +91,15 @@ export const depositInput = defineInput<DepositInput>('body', { userId, amount }
 
 export const showBalanceInput = defineInput<UserInput>('parameters', { userId });
 
+export const listEntriesInput = defineInput<ListEntriesInput>(
+  'parameters',
+  { userId, limit, cursor },
+  {
+    judge: (input) =>
+      input.cursor !== null && versionOfCursor(input) === null ? [{ pointer: 'cursor', detail: FORGED_CURSOR }] : [],
+  },
+);
+
 type OrderList = Pick<ListOrdersInput, 'userId' | 'status'>;
 
 function listOf(list: OrderList): string[] {
@@ -97,4 +116,24 @@ export function orderIdOfCursor(input: ListOrdersInput): string | null {
 /** The cursor that continues a list after the order `lastOrderId`. */
 export function cursorAfterOrder(list: OrderList, lastOrderId: string): string {
   return encodeCursor(lastOrderId, listOf(list));
+}
+
+type EntryList = Pick<ListEntriesInput, 'userId'>;
+
+function entriesOf({ userId }: EntryList): string[] {
+  return ['entries', userId];
+}
+
+/** The version of the last entry of the page before, or null when the first page is asked for. */
+export function versionOfCursor(input: ListEntriesInput): number | null {
+  if (input.cursor === null) return null;
+  const position = decodeCursor(input.cursor, entriesOf(input)) ?? '';
+  // A cursor's check is no signature: one that was made by hand may name a number that PostgreSQL cannot hold.
+  const version = /^[1-9][0-9]{0,9}$/.test(position) ? Number(position) : 0;
+  return version >= 1 && version <= MAX_VERSION ? version : null;
+}
+
+/** The cursor that continues the entries of a user after the one with `lastVersion`. */
+export function cursorAfterEntry(list: EntryList, lastVersion: number): string {
+  return encodeCursor(String(lastVersion), entriesOf(list));
 }

@@ -18,6 +18,7 @@ export async function readInput(
 ): Promise<unknown> {
   const parameters = readQuery(query);
   if (route.inputFrom === 'query') return parameters;
+  if (route.inputFrom === 'path and query') return withPath(parameters, pathParameters);
   const names = Object.keys(parameters);
   if (names.length > 0) {
     throw problem('invalid-input', 'This call takes no query parameters.', {
@@ -25,4 +26,16 @@ export async function readInput(
     });
   }
   return route.inputFrom === 'path' ? pathParameters : readBody(request);
+}
+
+/** What a path and its query both name is given twice, and refused like any other repetition. */
+function withPath(
+  query: Readonly<Record<string, string | string[]>>,
+  path: Readonly<Record<string, string>>,
+): Record<string, string | string[]> {
+  const both = Object.entries(path).map(([name, value]): [string, string | string[]] => {
+    const asked = Object.hasOwn(query, name) ? query[name] : undefined;
+    return [name, asked === undefined ? value : [value, asked].flat()];
+  });
+  return Object.fromEntries([...Object.entries(query), ...both]);
 }

@@ -1,4 +1,4 @@
-import type { Account, Order, Page } from '../contract/outputs.ts';
+import type { Account, LedgerEntry, Order, Page } from '../contract/outputs.ts';
 
 /** The JSON of each answer. Money becomes a JSON number by its decimal text, never by way of a double. */
 
@@ -31,4 +31,21 @@ export function accountJson(account: Account): object {
     createdAt: account.createdAt,
     updatedAt: account.updatedAt,
   };
+}
+
+function entryJson(entry: LedgerEntry): object {
+  return {
+    entryId: entry.entryId,
+    userId: entry.userId,
+    kind: entry.kind,
+    amount: money(entry.amount),
+    balanceAfter: money(entry.balanceAfter),
+    version: entry.version,
+    orderId: entry.orderId,
+    createdAt: entry.createdAt,
+  };
+}
+
+export function entryPageJson(page: Page<LedgerEntry>): object {
+  return { items: page.items.map(entryJson), nextCursor: page.nextCursor };
 }

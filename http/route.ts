@@ -19,7 +19,7 @@ export interface CallRoute {
   readonly foreign: (input: object) => Error;
   readonly action: string;
   /** Where the input comes from. Whatever else the request carries is refused. */
-  readonly inputFrom: 'body' | 'query' | 'path';
+  readonly inputFrom: 'body' | 'query' | 'path' | 'path and query';
   readonly input: Input;
   readonly status: 200 | 201;
   readonly represent: (answer: unknown) => object;

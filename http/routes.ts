@@ -1,20 +1,22 @@
 import {
   createOrderInput,
   depositInput,
+  listEntriesInput,
   listOrdersInput,
   openAccountInput,
   showBalanceInput,
   showOrderInput,
   type CreateOrderInput,
   type DepositInput,
+  type ListEntriesInput,
   type ListOrdersInput,
   type ShowOrderInput,
   type UserInput,
 } from '../contract/inputs.ts';
-import type { Account, Order, Page } from '../contract/outputs.ts';
+import type { Account, LedgerEntry, Order, Page } from '../contract/outputs.ts';
 import { accountNotFound, orderNotFound, userNotFound } from '../problems/unknown.ts';
 import type { UserAccess } from './access.ts';
-import { accountJson, orderJson, orderPageJson } from './representations.ts';
+import { accountJson, entryPageJson, orderJson, orderPageJson } from './representations.ts';
 import { callRoute, type CallRoute } from './route.ts';
 
 /** The calls of the REST contract: one table, served by the gateway and by the services' own doors. */
@@ -107,5 +109,17 @@ export const paymentRoutes: readonly CallRoute[] = [
     status: 200,
     represent: accountJson,
     etag: ({ version }) => String(version),
+  }),
+  callRoute<ListEntriesInput, Page<LedgerEntry>>({
+    method: 'GET',
+    path: '/api/payments/accounts/:userId/entries',
+    access: ACCOUNT_OF_USER,
+    owner: 'input',
+    foreign: ({ userId }) => accountNotFound(userId),
+    action: 'payments.entries',
+    inputFrom: 'path and query',
+    input: listEntriesInput,
+    status: 200,
+    represent: entryPageJson,
   }),
 ];

@@ -1,5 +1,4 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
-import { Op } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { loadConfig, type Config } from '../config/config.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../contract/inputs.ts';
 import { orderStatusesInput, type OrderChange } from '../contract/order-changes.ts';
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
+import { cutPage } from '../contract/page.ts';
 import { orderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
@@ -29,6 +29,7 @@ import { announceSettled } from './orders/announce-settled.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { ordersMigrations } from './orders/migrations/index.ts';
 import { describeChange, describeOrder, placeOrder, type Order } from './orders/order.ts';
+import { orderPage } from './orders/order-page.ts';
 import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
 import { readSettled } from './orders/read-settled.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
@@ -94,21 +95,9 @@ export function ordersService(config: Config): Schema {
       /** A user's orders, newest first. */
       async list(this: OrdersService, ctx: Context): Promise<Page<OrderAnswer>> {
         const input = listOrdersInput.parse(ctx.params);
-        const after = orderIdOfCursor(input);
-        const rows = await this.findRows({
-          where: {
-            userId: input.userId,
-            ...(input.status !== null && { status: input.status }),
-            ...(after !== null && { orderId: { [Op.lt]: after } }),
-          },
-          sort: ['-orderId'],
-          // One more than asked for tells whether there is a next page.
-          limit: input.limit + 1,
-        });
-        const items = rows.slice(0, input.limit).map((row) => describeOrder(toOrder(row)));
-        const last = items.at(-1);
-        const more = rows.length > input.limit && last !== undefined;
-        return { items, nextCursor: more ? cursorAfterOrder(input, last.orderId) : null };
+        const rows = await this.findRows(orderPage(input, orderIdOfCursor(input)));
+        const items = rows.map((row) => describeOrder(toOrder(row)));
+        return cutPage(items, input.limit, ({ orderId }) => cursorAfterOrder(input, orderId));
       },
 
       /** One order. */

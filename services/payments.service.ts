@@ -1,8 +1,17 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import { Op, type ModelStatic } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { loadConfig, type Config } from '../config/config.ts';
-import { depositInput, openAccountInput, showBalanceInput } from '../contract/inputs.ts';
-import type { Account as AccountAnswer } from '../contract/outputs.ts';
+import {
+  cursorAfterEntry,
+  depositInput,
+  listEntriesInput,
+  openAccountInput,
+  showBalanceInput,
+  versionOfCursor,
+} from '../contract/inputs.ts';
+import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
+import { cutPage } from '../contract/page.ts';
 import type { ReceivedEvent } from '../events/event.ts';
 import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
@@ -19,14 +28,17 @@ import { minorUnitsOf } from '../money/money.ts';
 import { accountNotFound } from '../problems/unknown.ts';
 import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
+import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
 import { paymentsMigrations } from './payments/migrations/index.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
 import { payOrders } from './payments/pay-orders.ts';
-import { describeAccount, type DepositRequest, type StoredAccount } from './payments/payment.ts';
+import { describeAccount, describeEntry, type DepositRequest, type StoredAccount } from './payments/payment.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
 interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
+  /** Beside the mixin's one model, and read directly: moleculer-db knows a service as one table. */
+  entryModel: ModelStatic<LedgerEntryRow>;
   openings: GroupCommit<OpeningRequest, StoredAccount>;
   deposits: GroupCommit<DepositRequest, StoredAccount>;
 }
@@ -99,11 +111,28 @@ export function paymentsService(config: Config): Schema {
         if (row === null) throw accountNotFound(userId);
         return describeAccount(toAccount(row));
       },
+
+      /** What moved on an account, newest first. */
+      async entries(this: PaymentsService, ctx: Context): Promise<Page<LedgerEntryAnswer>> {
+        const input = listEntriesInput.parse(ctx.params);
+        const { userId, limit } = input;
+        const after = versionOfCursor(input);
+        const rows = await this.entryModel.findAll({
+          where: { userId, ...(after !== null && { version: { [Op.lt]: after } }) },
+          order: [['version', 'DESC']],
+          limit: limit + 1,
+        });
+        // An entry proves its account; a page without any may be of an account that nobody opened.
+        if (rows.length === 0 && (await this.findRow({ userId })) === null) throw accountNotFound(userId);
+        const items = rows.map((row) => describeEntry(toEntry(row)));
+        return cutPage(items, limit, ({ version }) => cursorAfterEntry(input, version));
+      },
     },
 
     created(this: PaymentsService) {
       const { sequelize } = this;
       this.model = defineAccount(sequelize);
+      this.entryModel = defineLedgerEntry(sequelize);
       this.openings = new GroupCommit<OpeningRequest, StoredAccount>({
         what: 'account',
         sequelize,

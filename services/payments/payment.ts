@@ -3,7 +3,11 @@
  * concerned, and writes the result naming the versions that were read.
  */
 
-import type { Account as AccountAnswer, CancelReason } from '../../contract/outputs.ts';
+import type {
+  Account as AccountAnswer,
+  CancelReason,
+  LedgerEntry as LedgerEntryAnswer,
+} from '../../contract/outputs.ts';
 import { decimalText, MAX_MINOR_UNITS } from '../../money/money.ts';
 
 export interface Account {
@@ -46,6 +50,11 @@ export interface LedgerEntry {
   /** The account's version after this entry. */
   readonly version: number;
   readonly orderId: string | null;
+}
+
+/** An entry with the time that answers show. */
+export interface StoredEntry extends LedgerEntry {
+  readonly createdAt: Date;
 }
 
 /** The one update that all effects on an account in a batch are folded into. */
@@ -165,5 +174,20 @@ export function describeAccount(account: StoredAccount): AccountAnswer {
     version: account.version,
     createdAt: account.createdAt.toISOString(),
     updatedAt: account.updatedAt.toISOString(),
+  };
+}
+
+/** The entry as answers show it. */
+export function describeEntry(entry: StoredEntry): LedgerEntryAnswer {
+  const { entryId, userId, kind, version, orderId } = entry;
+  return {
+    entryId,
+    userId,
+    kind,
+    amount: decimalText(entry.amount),
+    balanceAfter: decimalText(entry.balanceAfter),
+    version,
+    orderId,
+    createdAt: entry.createdAt.toISOString(),
   };
 }

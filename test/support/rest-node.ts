@@ -4,6 +4,7 @@ import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
 import { rest, type RestOptions, type RestService } from '../../mixins/rest.mixin.ts';
 
 export const ORDER_ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718293';
+const ENTRY_ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718294';
 const NOW = '2026-01-02T03:04:05.678Z';
 
 type Answers = Record<string, (ctx: Context<Record<string, unknown>>) => unknown>;
@@ -22,6 +23,7 @@ const ECHOES: Answers = {
   'orders.show': ({ params }) => order(params),
   'payments.openAccount': ({ params }) => ({ ...params, balance: '0', version: 0, ...times() }),
   'payments.deposit': ({ params }) => ({ userId: params.userId, balance: params.amount, version: 1, ...times() }),
+  'payments.entries': ({ params }) => ({ items: [entry(params)], nextCursor: 'next' }),
   'payments.balance': ({ params }) => ({ ...params, balance: '9999999999999.99', version: 3, ...times() }),
 };
 
@@ -40,6 +42,19 @@ function order(params: object): object {
     version: 1,
     ...times(),
     ...params,
+  };
+}
+
+function entry({ userId }: Record<string, unknown>): object {
+  return {
+    entryId: ENTRY_ID,
+    userId,
+    kind: 'payment',
+    amount: '-40.05',
+    balanceAfter: '9999999999999.99',
+    version: 3,
+    orderId: ORDER_ID,
+    createdAt: NOW,
   };
 }
 

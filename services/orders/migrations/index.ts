@@ -1,4 +1,5 @@
 import { orders } from './0001-orders.ts';
+import { ordersByStatus } from './0002-orders-by-status.ts';
 
 /** Every step of the orders schema, in order. */
-export const ordersMigrations = [orders];
+export const ordersMigrations = [orders, ordersByStatus];
