@@ -1,10 +1,11 @@
+import type { Input } from '../contract/define-input.ts';
 import { problem } from '../problems/problems.ts';
-import { acceptsJson } from './accept.ts';
+import { accepts } from './accept.ts';
 import { mayActFor } from './access.ts';
 import { answerJson, answerNotModified } from './answers.ts';
 import { hasCurrent } from './etag.ts';
 import { readInput } from './read-input.ts';
-import type { CallRoute, Exchange } from './route.ts';
+import type { CallRoute, ContractRoute, Exchange } from './route.ts';
 
 /** What travels with a call beside its input. */
 export interface CallMeta {
@@ -32,22 +33,49 @@ export class CallFailed extends Error {
  * @throws a problem of the request; `CallFailed` around what the action threw
  */
 export async function answerCall(route: CallRoute, exchange: Exchange, call: CallAction): Promise<void> {
-  const { request, caller } = exchange;
-  if (!acceptsJson(request.headers.accept)) {
-    throw problem('not-acceptable', 'Let the Accept header include application/json, or leave it out.');
-  }
-  const input = route.input.parse(await readInput(route, request, exchange.target.query, exchange.params));
+  assertAccepted(exchange, 'application/json');
+  const input = await readAsked(route, exchange);
+  represent(route, exchange, await askAction(route, exchange, input, call));
+}
+
+/** @throws the problem `not-acceptable` when the client does not take what would be answered */
+export function assertAccepted({ request }: Exchange, mediaType: string): void {
+  if (accepts(request.headers.accept, mediaType)) return;
+  throw problem('not-acceptable', `Let the Accept header include ${mediaType}, or leave it out.`);
+}
+
+/** @throws what is wrong with the input; what is said about something of another user */
+export async function readAsked<Asked extends object>(
+  route: ContractRoute & { readonly input: Input<Asked> },
+  exchange: Exchange,
+): Promise<Asked> {
+  const { parse }: Input<Asked> = route.input;
+  const input = parse(await readInput(route, exchange.request, exchange.target.query, exchange.params));
   if (route.owner === 'input') assertOwn(route, exchange, input, input);
-  const meta: CallMeta = { requestId: exchange.requestId, caller: caller.subject };
+  return input;
+}
+
+/**
+ * Calls the action.
+ *
+ * @throws `CallFailed` around what it threw; what is said about something of another user
+ */
+export async function askAction(
+  route: ContractRoute,
+  exchange: Exchange,
+  input: object,
+  call: CallAction,
+): Promise<unknown> {
+  const meta: CallMeta = { requestId: exchange.requestId, caller: exchange.caller.subject };
   const answer = await call(route.action, input, meta).catch((error: unknown) => {
     throw new CallFailed(error, route.whenOutcomeUnknown);
   });
   if (route.owner === 'answer') assertOwn(route, exchange, input, answer);
-  represent(route, exchange, answer);
+  return answer;
 }
 
 /** @throws what is also said about something that does not exist */
-function assertOwn(route: CallRoute, { caller }: Exchange, input: object, owned: unknown): void {
+function assertOwn(route: ContractRoute, { caller }: Exchange, input: object, owned: unknown): void {
   const { userId } = owned as { userId: string };
   if (!mayActFor(route.access, caller, userId)) throw route.foreign(input);
 }

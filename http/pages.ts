@@ -2,13 +2,13 @@ import { problem, PROBLEMS } from '../problems/problems.ts';
 import { answerHtml, answerJson } from './answers.ts';
 import type { HealthAnswer } from './health.ts';
 import { problemPage } from './problem-page.ts';
-import type { CallRoute, Exchange, PageRoute } from './route.ts';
+import type { ContractRoute, Exchange, PageRoute } from './route.ts';
 
 export interface PagesOptions {
   /** The service's name. */
   readonly name: string;
   /** The calls that the door serves beside its pages. */
-  readonly calls: readonly CallRoute[];
+  readonly calls: readonly ContractRoute[];
   readonly live: () => HealthAnswer;
   readonly ready: () => HealthAnswer;
 }

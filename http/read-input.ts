@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { problem } from '../problems/problems.ts';
 import { readBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
-import type { CallRoute } from './route.ts';
+import type { ContractRoute } from './route.ts';
 
 /**
  * Reads a call's input from where its route says, and refuses parameters anywhere else.
@@ -11,21 +11,21 @@ import type { CallRoute } from './route.ts';
  * @param pathParameters decoded
  */
 export async function readInput(
-  route: CallRoute,
+  { inputFrom }: ContractRoute,
   request: IncomingMessage,
   query: string,
   pathParameters: Readonly<Record<string, string>>,
 ): Promise<unknown> {
   const parameters = readQuery(query);
-  if (route.inputFrom === 'query') return parameters;
-  if (route.inputFrom === 'path and query') return withPath(parameters, pathParameters);
+  if (inputFrom === 'query') return parameters;
+  if (inputFrom === 'path and query') return withPath(parameters, pathParameters);
   const names = Object.keys(parameters);
   if (names.length > 0) {
     throw problem('invalid-input', 'This call takes no query parameters.', {
       errors: names.map((pointer) => ({ pointer, detail: 'This call takes no query parameters.' })),
     });
   }
-  return route.inputFrom === 'path' ? pathParameters : readBody(request);
+  return inputFrom === 'path' ? pathParameters : readBody(request);
 }
 
 /** What a path and its query both name is given twice, and refused like any other repetition. */

@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Input } from '../contract/define-input.ts';
+import type { ShowOrderInput } from '../contract/inputs.ts';
 import type { Access, Caller, UserAccess } from './access.ts';
 import type { Target } from './target.ts';
 
 /** An address of the door: no path answers that is not one, and none is without the access that it asks for. */
-export type Route = CallRoute | PageRoute;
+export type Route = ContractRoute | PageRoute;
 
-/** One call of the REST contract: how a request becomes an action's input, and its answer a response. */
-export interface CallRoute {
-  readonly kind: 'call';
-  readonly method: 'GET' | 'POST';
+/** An address of the REST contract. */
+export type ContractRoute = CallRoute | StreamRoute;
+
+/** What every address of the contract says: how a request becomes an action's input, and who may ask. */
+interface ActionRoute {
   /** Absolute; `:name` is a path parameter. */
   readonly path: string;
   readonly access: UserAccess;
@@ -21,14 +23,27 @@ export interface CallRoute {
   /** Where the input comes from. Whatever else the request carries is refused. */
   readonly inputFrom: 'body' | 'query' | 'path' | 'path and query';
   readonly input: Input;
+  /** Of a call that changes something: what a caller does who cannot know whether it was done. */
+  readonly whenOutcomeUnknown?: string;
+}
+
+/** One call of the REST contract: what the action answers becomes a response. */
+export interface CallRoute extends ActionRoute {
+  readonly kind: 'call';
+  readonly method: 'GET' | 'POST';
   readonly status: 200 | 201;
   readonly represent: (answer: unknown) => object;
   /** Path of what was created. */
   readonly location?: (answer: unknown) => string;
   /** Names the version of one thing: changes whenever its representation does. */
   readonly etag?: (answer: unknown) => string;
-  /** Of a call that changes something: what a caller does who cannot know whether it was done. */
-  readonly whenOutcomeUnknown?: string;
+}
+
+/** What becomes of an order, as server-sent events; the action reads it as it is when the stream begins. */
+export interface StreamRoute extends ActionRoute {
+  readonly kind: 'stream';
+  readonly method: 'GET';
+  readonly input: Input<ShowOrderInput>;
 }
 
 /** What the door answers by itself: health, documentation, the pages of problems. */
@@ -66,4 +81,11 @@ export function callRoute<Asked extends object, Answer>(
   },
 ): CallRoute {
   return { kind: 'call', ...definition } as unknown as CallRoute;
+}
+
+/** The same for a stream. */
+export function streamRoute(
+  definition: Omit<StreamRoute, 'kind' | 'method' | 'foreign'> & { readonly foreign: (input: ShowOrderInput) => Error },
+): StreamRoute {
+  return { kind: 'stream', method: 'GET', ...definition } as StreamRoute;
 }

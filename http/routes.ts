@@ -17,7 +17,7 @@ import type { Account, LedgerEntry, Order, Page } from '../contract/outputs.ts';
 import { accountNotFound, orderNotFound, userNotFound } from '../problems/unknown.ts';
 import type { UserAccess } from './access.ts';
 import { accountJson, entryPageJson, orderJson, orderPageJson } from './representations.ts';
-import { callRoute, type CallRoute } from './route.ts';
+import { callRoute, streamRoute, type ContractRoute } from './route.ts';
 
 /** The calls of the REST contract: one table, served by the gateway and by the services' own doors. */
 
@@ -26,7 +26,7 @@ const ACCOUNT_OF_USER: UserAccess = { kind: 'user', anyUser: 'payments:any-user'
 /** A deposit makes money. */
 const DEPOSITS: UserAccess = { ...ACCOUNT_OF_USER, scope: 'payments:deposit' };
 
-export const orderRoutes: readonly CallRoute[] = [
+export const orderRoutes: readonly ContractRoute[] = [
   callRoute<CreateOrderInput, Order>({
     method: 'POST',
     path: '/api/orders',
@@ -66,9 +66,18 @@ export const orderRoutes: readonly CallRoute[] = [
     represent: orderJson,
     etag: ({ version }) => String(version),
   }),
+  streamRoute({
+    path: '/api/orders/:orderId/events',
+    access: ORDERS_OF_USER,
+    owner: 'answer',
+    foreign: ({ orderId }) => orderNotFound(orderId),
+    action: 'orders.show',
+    inputFrom: 'path',
+    input: showOrderInput,
+  }),
 ];
 
-export const paymentRoutes: readonly CallRoute[] = [
+export const paymentRoutes: readonly ContractRoute[] = [
   callRoute<UserInput, Account>({
     method: 'POST',
     path: '/api/payments/accounts',

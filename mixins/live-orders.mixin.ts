@@ -1,8 +1,8 @@
 import type { Context, Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { ORDERS_SETTLED, type OrderChange, type OrdersSettled } from '../contract/order-changes.ts';
-import { LiveOrders } from '../http/live/live-orders.ts';
+import { LiveOrders, type LiveOrdersOptions } from '../http/live/live-orders.ts';
 
-export interface LiveOrdersMixinOptions {
+export interface LiveOrdersMixinOptions extends Omit<LiveOrdersOptions, 'askSettled' | 'logger'> {
   /** How long the question about missed changes may take. */
   readonly requestTimeoutMs: number;
 }
@@ -26,6 +26,7 @@ export function liveOrders(options: LiveOrdersMixinOptions): Partial<ServiceSche
     },
     created(this: LiveOrdersService) {
       this.liveOrders = new LiveOrders({
+        ...options,
         logger: this.logger,
         askSettled: (orderIds) =>
           // Not tracked: a node that stops need not wait for the answer.

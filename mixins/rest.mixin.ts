@@ -3,15 +3,17 @@ import type { Service, ServiceSchema } from 'moleculer';
 import ApiGateway, { type GatewayResponse, type IncomingRequest } from 'moleculer-web';
 import { addReadinessCheck } from '../health/readiness.ts';
 import { ANYBODY, assertAllowed, type Access, type Caller } from '../http/access.ts';
-import { answerCall, CallFailed } from '../http/answer-call.ts';
+import { answerCall, CallFailed, type CallAction } from '../http/answer-call.ts';
 import { answerOptions } from '../http/answers.ts';
+import { answerStream } from '../http/live/answer-stream.ts';
+import type { LiveOrders } from '../http/live/live-orders.ts';
 import { live, ready } from '../http/health.ts';
 import { HttpListener } from '../http/listener.ts';
 import { pages } from '../http/pages.ts';
 import { diagnose, problemAnswer } from '../http/problem-answer.ts';
 import { ClientGone } from '../http/read-body.ts';
 import { chooseRequestId } from '../http/request-id.ts';
-import type { CallRoute, Exchange, Route } from '../http/route.ts';
+import type { ContractRoute, Exchange, Route } from '../http/route.ts';
 import { readTarget, type Target } from '../http/target.ts';
 import { problem } from '../problems/problems.ts';
 
@@ -19,7 +21,7 @@ export interface RestOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly routes: readonly CallRoute[];
+  readonly routes: readonly ContractRoute[];
   /** How long a call may take until its client is answered. */
   readonly requestTimeoutMs: number;
   /** How long a request may take to arrive. */
@@ -34,6 +36,8 @@ export type Authenticate = (request: IncomingMessage, access: Access) => Promise
 /** What the mixin gives to its service. */
 export interface RestService extends Service {
   listener: HttpListener;
+  /** Of the mixin `liveOrders`, which a door with streams needs. */
+  readonly liveOrders?: LiveOrders;
 }
 
 /** moleculer-web's own methods that this mixin builds on; they are not in its types. */
@@ -134,6 +138,8 @@ function followBroker(service: RestService, state: { now: State }): void {
   };
   const close = async (): Promise<void> => {
     state.now = 'stopping';
+    // They would go on for as long as an order is undecided, and the listener waits for what is under way.
+    service.liveOrders?.end();
     await service.listener.close();
   };
   broker.middlewares.add({
@@ -205,7 +211,7 @@ function aliasesOf(service: RestService, options: RestOptions, state: { now: Sta
       }
       const route = methods.get(method === 'HEAD' ? 'GET' : method);
       if (route === undefined) next(methodNotAllowed(method, allow.join(', ')));
-      else serve(options, state.now, route, request, response).catch(next);
+      else serve(service, options, state.now, route, request, response).catch(next);
     };
   }
   return aliases;
@@ -217,13 +223,14 @@ function methodNotAllowed(method: string, allow: string): Error {
 
 /** A request that has found its address, stage by stage: each one may refuse it before the next has cost anything. */
 async function serve(
+  service: RestService,
   options: RestOptions,
   state: State,
   route: Route,
   request: IncomingRequest,
   response: GatewayResponse,
 ): Promise<void> {
-  if (route.kind === 'call' && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
+  if (route.kind !== 'page' && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
   const caller = (await options.authenticate?.(request, route.access)) ?? ANYBODY;
   assertAllowed(route.access, caller);
   const exchange: Exchange = {
@@ -238,9 +245,15 @@ async function serve(
     await route.answer(exchange);
     return;
   }
-  await answerCall(route, exchange, (action, input, meta) =>
-    request.$ctx.call(action, input, { timeout: options.requestTimeoutMs, meta }),
-  );
+  const call: CallAction = (action, input, meta) =>
+    request.$ctx.call(action, input, { timeout: options.requestTimeoutMs, meta });
+  if (route.kind === 'call') await answerCall(route, exchange, call);
+  else await answerStream(route, exchange, call, liveOrdersOf(service));
+}
+
+function liveOrdersOf({ name, liveOrders }: RestService): LiveOrders {
+  if (liveOrders === undefined) throw new Error(`The service ${name} has a stream and lacks the mixin liveOrders.`);
+  return liveOrders;
 }
 
 /** The one place that turns errors into answers. */

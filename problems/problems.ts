@@ -79,9 +79,10 @@ export const PROBLEMS = {
   },
   'not-acceptable': {
     status: 406,
-    title: 'Answers are JSON only',
-    meaning: "The request's Accept header excludes application/json.",
-    next: 'Leave the header out, or let it include application/json.',
+    title: 'There is no answer of a kind that you accept',
+    meaning:
+      "The request's Accept header excludes what this address answers: application/json, or text/event-stream where it streams.",
+    next: 'Leave the header out, or let it include what the detail names.',
   },
   'request-timeout': {
     status: 408,

@@ -1,6 +1,7 @@
 import { ServiceBroker, Transporters, type Context, type ServiceSchema } from 'moleculer';
-import type { CallRoute } from '../../http/route.ts';
+import type { ContractRoute } from '../../http/route.ts';
 import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
+import { liveOrders, type LiveOrdersMixinOptions, type LiveOrdersService } from '../../mixins/live-orders.mixin.ts';
 import { rest, type RestOptions, type RestService } from '../../mixins/rest.mixin.ts';
 
 export const ORDER_ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718293';
@@ -21,6 +22,7 @@ const ECHOES: Answers = {
   }),
   'orders.list': ({ params }) => ({ items: [order(params)], nextCursor: 'next' }),
   'orders.show': ({ params }) => order(params),
+  'orders.statuses': () => [],
   'payments.openAccount': ({ params }) => ({ ...params, balance: '0', version: 0, ...times() }),
   'payments.deposit': ({ params }) => ({ userId: params.userId, balance: params.amount, version: 1, ...times() }),
   'payments.entries': ({ params }) => ({ items: [entry(params)], nextCursor: 'next' }),
@@ -60,7 +62,7 @@ function entry({ userId }: Record<string, unknown>): object {
 
 export interface RestNode {
   readonly broker: ServiceBroker;
-  readonly service: RestService;
+  readonly service: RestService & LiveOrdersService;
   readonly port: number;
   /** Every call that reached an action. */
   readonly calls: { readonly action: string; readonly params: unknown; readonly requestId: unknown }[];
@@ -69,7 +71,7 @@ export interface RestNode {
 /** A node with the REST door and stand-in services behind it, not yet started; without Kafka and databases. */
 export function restNode(
   answers: Answers = {},
-  options: Partial<RestOptions> = {},
+  options: Partial<RestOptions & LiveOrdersMixinOptions> = {},
   transporter: WaitingTransporter | null = null,
 ): Omit<RestNode, 'port'> {
   const calls: RestNode['calls'] = [];
@@ -81,11 +83,14 @@ export function restNode(
     tracking: { enabled: true, shutdownTimeout: 5000 },
   });
   for (const name of ['orders', 'payments']) broker.createService(standIn(name, { ...ECHOES, ...answers }, calls));
-  const routes: readonly CallRoute[] = [...orderRoutes, ...paymentRoutes];
+  const routes: readonly ContractRoute[] = [...orderRoutes, ...paymentRoutes];
   const service = broker.createService({
     name: 'door',
-    mixins: [rest({ host: '127.0.0.1', port: 0, routes, requestTimeoutMs: 5000, ...options })],
-  }) as RestService;
+    mixins: [
+      rest({ host: '127.0.0.1', port: 0, routes, requestTimeoutMs: 5000, ...options }),
+      liveOrders({ requestTimeoutMs: 5000, ...options }),
+    ],
+  }) as RestNode['service'];
   return { broker, service, calls };
 }
 
@@ -104,7 +109,10 @@ export class WaitingTransporter extends Transporters.Fake {
   }
 }
 
-export async function startRestNode(answers: Answers = {}, options: Partial<RestOptions> = {}): Promise<RestNode> {
+export async function startRestNode(
+  answers: Answers = {},
+  options: Partial<RestOptions & LiveOrdersMixinOptions> = {},
+): Promise<RestNode> {
   const node = restNode(answers, options);
   await node.broker.start();
   return { ...node, port: node.service.listener.port };

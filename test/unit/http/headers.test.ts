@@ -1,4 +1,4 @@
-import { acceptsJson } from '../../../http/accept.ts';
+import { accepts } from '../../../http/accept.ts';
 import { chooseRequestId } from '../../../http/request-id.ts';
 
 test.each([
@@ -12,7 +12,7 @@ test.each([
   'text/html,*/*;q=0.1',
   '*/*;q=0, application/json',
 ])('Accept %p takes JSON', (accept) => {
-  expect(acceptsJson(accept)).toBe(true);
+  expect(accepts(accept, 'application/json')).toBe(true);
 });
 
 test.each([
@@ -25,7 +25,16 @@ test.each([
   'application/problem+json',
   'json',
 ])('Accept %p excludes JSON', (accept) => {
-  expect(acceptsJson(accept)).toBe(false);
+  expect(accepts(accept, 'application/json')).toBe(false);
+});
+
+test('another media type is judged by its own name and range', () => {
+  for (const accept of ['text/event-stream', 'text/*', '*/*', undefined]) {
+    expect(accepts(accept, 'text/event-stream')).toBe(true);
+  }
+  for (const accept of ['application/json', 'application/*', 'text/plain', 'text/event-stream;q=0, */*']) {
+    expect(accepts(accept, 'text/event-stream')).toBe(false);
+  }
 });
 
 test.each(['a', '0193b5a0-7c1e-7a2b', 'a:b/c=d+e@f.g_h', 'x'.repeat(128)])('the request id %p is kept', (id) => {
