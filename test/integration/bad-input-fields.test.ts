@@ -272,6 +272,7 @@ describe('user ids', () => {
     ['alice%23', 'a number sign'],
   ])('the userId %s in a path is refused: %s', async (userId) => {
     expect(badFieldsOf(await send(node.port, `${ACCOUNTS}/${userId}`))).toEqual(['userId']);
+    expect(badFieldsOf(await send(node.port, `${ACCOUNTS}/${userId}/entries`))).toEqual(['userId']);
     expect(node.calls).toEqual([]);
   });
 
@@ -351,6 +352,11 @@ describe('query parameters', () => {
     ['?userId=a&limit=05', ['limit']],
     ['?userId=a&limit=%205', ['limit']],
     ['?userId=a&limit=', ['limit']],
+    ['?userId=a&limit=+5', ['limit']],
+    ['?userId=a&limit=%2B5', ['limit']],
+    ['?userId=a&limit=5%0A', ['limit']],
+    ['?userId=a&limit=%D9%A5', ['limit']],
+    ['?userId=a&limit[]=5', ['limit[]']],
     ['?userId=a&limit=9007199254740993', ['limit']],
     ['?userId=a&limit=5&limit=6', ['limit']],
     ['?userId=a&cursor=forged', ['cursor']],
@@ -389,6 +395,37 @@ describe('query parameters', () => {
   ])('the list %s is read', async (query, limit) => {
     expect((await send(node.port, `/api/orders${query}`)).status).toBe(200);
     expect(node.calls).toMatchObject([{ params: { userId: 'a', limit } }]);
+  });
+
+  test.each([
+    ['?userId=bob', ['userId']],
+    ['?userId=alice', ['userId']],
+    ['?userId=alice&userId=alice', ['userId']],
+    ['?userId[]=bob', ['userId[]']],
+    ['?%75serId=bob', ['userId']],
+    ['?status=NEW', ['status']],
+    ['?limit=0', ['limit']],
+    ['?limit=201', ['limit']],
+    ['?limit=1e9', ['limit']],
+    ['?limit=01', ['limit']],
+    ['?limit=+5', ['limit']],
+    ['?limit=5.0', ['limit']],
+    ['?limit=5&limit=5', ['limit']],
+    ['?cursor=', ['cursor']],
+    ['?cursor=forged', ['cursor']],
+    ['?cursor=5', ['cursor']],
+    ['?cursor[]=x', ['cursor[]']],
+    ['?__proto__=1&limit=x', ['__proto__', 'limit']],
+  ])('the entries %j are refused, naming %j', async (query, fields) => {
+    expect(badFieldsOf(await send(node.port, `${ACCOUNTS}/alice/entries${query}`)).sort()).toEqual(fields);
+    expect(node.calls).toEqual([]);
+  });
+
+  test('entries are read by path and query together', async () => {
+    expect((await send(node.port, `${ACCOUNTS}/alice/entries?limit=7`)).status).toBe(200);
+    expect(node.calls).toMatchObject([
+      { action: 'payments.entries', params: { userId: 'alice', limit: 7, cursor: null } },
+    ]);
   });
 
   test('a query where none is taken is refused', async () => {

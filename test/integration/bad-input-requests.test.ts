@@ -78,6 +78,7 @@ describe('methods', () => {
         ['/api/payments/accounts', 'POST, OPTIONS'],
         ['/api/payments/accounts/deposit', 'POST, OPTIONS'],
         ['/api/payments/accounts/alice', 'GET, HEAD, OPTIONS'],
+        ['/api/payments/accounts/alice/entries', 'GET, HEAD, OPTIONS'],
         ['/health/live', 'GET, HEAD, OPTIONS'],
         ['/health/ready', 'GET, HEAD, OPTIONS'],
         ['/', 'GET, HEAD, OPTIONS'],
@@ -129,6 +130,8 @@ describe('targets', () => {
     '/api/orders.json',
     '/api/orders#top',
     '/api/payments/accounts/alice/balance',
+    '/api/payments/accounts/alice/entries/1',
+    '/api/payments/accounts//entries',
     '/api/payments/accounts//deposit',
   ])('there is nothing at %s', async (path) => {
     for (const method of ['GET', 'POST', 'DELETE']) {

@@ -23,7 +23,7 @@ beforeEach(() => {
   node.calls.length = 0;
 });
 
-describe('the six calls', () => {
+describe('the calls', () => {
   test('an order is created: 201, where it is, and its amount as an exact number', async () => {
     const answer = await post(node.port, '/api/orders', '{"userId": 42, "amount": 10.500, "description": "tea ☕"}');
     expect(answer.status).toBe(201);
@@ -85,6 +85,17 @@ describe('the six calls', () => {
     expect(answer.text).toContain('"userId":"a@b","balance":9999999999999.99,');
   });
 
+  test('entries are listed, with exact amounts', async () => {
+    const answer = await send(node.port, '/api/payments/accounts/alice/entries');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toBe('private, no-cache');
+    expect(answer.text).toContain('"amount":-40.05,"balanceAfter":9999999999999.99,"version":3,');
+    expect(answer.json).toMatchObject({
+      items: [{ userId: 'alice', kind: 'payment', orderId: ORDER_ID }],
+      nextCursor: 'next',
+    });
+  });
+
   test('a gzip body is read like any other', async () => {
     const answer = await send(node.port, '/api/orders', {
       method: 'POST',
@@ -101,6 +112,47 @@ describe('the six calls', () => {
         'Transfer-Encoding: chunked\r\n\r\n7\r\n{"userI\r\n9\r\nd":"bob"}\r\n0\r\n\r\n',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+  });
+});
+
+describe('a client that has the answer already', () => {
+  const ifNoneMatch = { 'If-None-Match': '"1", W/"3", *' };
+
+  test('is told so where the answer has a version, and nowhere else', async () => {
+    for (const [path, etag] of [
+      [`/api/orders/${ORDER_ID}`, '"1"'],
+      ['/api/payments/accounts/alice', '"3"'],
+    ] as const) {
+      const answer = await send(node.port, path, { headers: ifNoneMatch });
+      expect({ status: answer.status, etag: answer.headers.etag, text: answer.text }).toEqual({
+        status: 304,
+        etag,
+        text: '',
+      });
+      expect(answer.headers['x-request-id']).toBeDefined();
+    }
+    for (const path of ['/api/orders?userId=alice', '/api/payments/accounts/alice/entries', '/health/live', '/']) {
+      const answer = await send(node.port, path, { headers: { 'If-None-Match': '*' } });
+      expect({ status: answer.status, etag: answer.headers.etag }).toEqual({ status: 200, etag: undefined });
+    }
+    expect((await post(node.port, '/api/orders', ORDER, ifNoneMatch)).status).toBe(201);
+  });
+
+  test('learns nothing by it about what is not theirs', async () => {
+    const bob = { subject: 'bob', scopes: new Set<never>() };
+    const walled = await startRestNode({}, { authenticate: () => Promise.resolve(bob) });
+    for (const headers of [ifNoneMatch, { 'If-None-Match': '*' }, {}]) {
+      for (const [path, type] of [
+        [`/api/orders/${ORDER_ID}`, 'order-not-found'],
+        ['/api/payments/accounts/alice', 'account-not-found'],
+        ['/api/payments/accounts/alice/entries', 'account-not-found'],
+      ] as const) {
+        const answer = await send(walled.port, path, { headers });
+        expectProblem(answer, 404, type);
+        expect(answer.headers).not.toHaveProperty('etag');
+      }
+    }
+    await walled.broker.stop();
   });
 });
 

@@ -1,5 +1,10 @@
-import type { Sequelize } from 'sequelize';
-import type { Client } from 'pg';
+import pg from 'pg';
+
+/** A statement as it was sent to PostgreSQL. */
+export interface SentStatement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
 
 /** How PostgreSQL answered a statement, as far as its cost at size is concerned. */
 export interface ReadPlan {
@@ -13,11 +18,6 @@ export interface ReadPlan {
   readonly rowsRemoved: number;
 }
 
-/** Sequelize's own options, which its types do not tell. */
-interface Logging {
-  readonly options: { logging: false | ((line: string) => void) };
-}
-
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Index Name'?: string;
@@ -28,35 +28,30 @@ interface PlanNode {
 }
 
 /**
- * @param sequelize a service's own
- * @param read calls its actions
  * @param table whose statements are meant
- * @returns the SELECTs on that table that Sequelize sent meanwhile, as it sent them
+ * @param read calls actions of services in this process
+ * @returns the SELECTs on that table that were sent meanwhile, as they were sent
  */
-export async function statementsOf(
-  sequelize: Sequelize,
-  table: string,
-  read: () => Promise<unknown>,
-): Promise<string[]> {
-  const sent: string[] = [];
-  const { options } = sequelize as unknown as Logging;
-  const { logging } = options;
-  options.logging = (line) => {
-    const sql = line.replace(/^Executing \([^)]*\): /, '');
-    if (new RegExp(`^SELECT .* FROM "?${table}"? `, 's').test(sql)) sent.push(sql);
-  };
+export async function statementsOn(table: string, read: () => Promise<unknown>): Promise<SentStatement[]> {
+  const sent: SentStatement[] = [];
+  const pattern = new RegExp(`^\\s*SELECT .* FROM "?${table}"? `, 's');
+  const query = jest.spyOn(pg.Client.prototype, 'query') as unknown as jest.SpyInstance<unknown, unknown[]>;
   try {
     await read();
+    for (const [sql, values] of query.mock.calls) {
+      if (typeof sql === 'string' && pattern.test(sql)) sent.push({ sql, values: Array.isArray(values) ? values : [] });
+    }
   } finally {
-    options.logging = logging;
+    query.mockRestore();
   }
   return sent;
 }
 
 /** Runs a statement, and tells how. */
-export async function planOf(client: Client, sql: string): Promise<ReadPlan> {
+export async function planOf(client: pg.Client, { sql, values }: SentStatement): Promise<ReadPlan> {
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
     `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`,
+    [...values],
   );
   const top = rows[0]?.['QUERY PLAN'][0].Plan;
   if (top === undefined) throw new Error('EXPLAIN answered nothing.');
