@@ -28,7 +28,7 @@ module.exports = {
     {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
-      from: { path: '^(services|mixins|kafka|events|config|http|auth|money|moleculer)' },
+      from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
       to: { path: '^(start|shop|test|bench|security)/' },
     },
     {

@@ -21,6 +21,8 @@ COPY events ./events
 COPY health ./health
 COPY http ./http
 COPY kafka ./kafka
+COPY logs ./logs
+COPY metrics ./metrics
 COPY mixins ./mixins
 COPY money ./money
 COPY problems ./problems

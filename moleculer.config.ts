@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
-import type { BrokerOptions, ServiceBroker } from 'moleculer';
+import type { BrokerOptions, LogLevels, ServiceBroker } from 'moleculer';
 import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
 import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
+import { requestContextMiddleware } from './logs/request-context.ts';
+import { RequestLogger } from './logs/request-logger.ts';
 
 /** Others notice within three heartbeats that a node is gone. */
 const HEARTBEAT_INTERVAL_S = 3;
@@ -25,17 +27,17 @@ const MAX_CHUNK_BYTES = 128 * 1024;
  */
 export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
   const transporter = new KafkaTransporter(config.kafka);
+  const logLevel = config.logLevel as LogLevels;
   return {
     namespace: config.namespace,
     nodeID,
-    logger: {
-      type: 'Console',
-      options:
-        config.environment === 'production'
-          ? { formatter: 'json', colors: false }
-          : { formatter: 'full', colors: process.stdout.isTTY },
-    },
-    logLevel: config.logLevel as NonNullable<BrokerOptions['logLevel']>,
+    logger: new RequestLogger({
+      level: logLevel,
+      ...(config.environment === 'production'
+        ? { formatter: 'json', colors: false }
+        : { formatter: 'full', colors: process.stdout.isTTY }),
+    }),
+    logLevel,
     transporter,
     serializer: 'JSON',
     requestTimeout: config.requestTimeoutMs,
@@ -58,7 +60,7 @@ export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
     internalServices: true,
     metrics: false,
     tracing: false,
-    middlewares: [refuseWhileAway(transporter), deadlineMiddleware],
+    middlewares: [refuseWhileAway(transporter), deadlineMiddleware, requestContextMiddleware],
   };
 }
 

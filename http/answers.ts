@@ -12,7 +12,7 @@ export function answerHtml(response: ServerResponse, html: string): void {
   answerText(response, 200, 'text/html; charset=utf-8', html);
 }
 
-function answerText(response: ServerResponse, status: number, mediaType: string, body: string): void {
+export function answerText(response: ServerResponse, status: number, mediaType: string, body: string): void {
   response.writeHead(status, {
     'Content-Type': mediaType,
     'Content-Length': Buffer.byteLength(body),

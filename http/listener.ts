@@ -13,8 +13,19 @@ export interface ListenerOptions {
   /** How long `close` waits for the answers to what was accepted. */
   readonly drainTimeoutMs: number;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly metrics: ListenerMetrics;
 }
 
+/** What only the server itself sees. */
+export interface ListenerMetrics {
+  connectionOpened(): void;
+  connectionClosed(): void;
+  /** Of bytes that are no request, or of one that does not go on. */
+  refusedByServer(status: number, request: IncomingMessage | undefined): void;
+}
+
+/** A connection holds some tens of KB: as many as a node's memory bears, and ten times what a gateway's clients need. */
+const MAX_CONNECTIONS = 10_000;
 /** How often Node looks for requests that come too slowly; its default, 30 s, would triple their time. */
 const RECEIVE_CHECK_INTERVAL_MS = 500;
 /** Longer than the idle time of usual load balancers (60 s): they close first, and never send into a closing connection. */
@@ -45,6 +56,13 @@ export class HttpListener {
         this.#accept(request, response);
       },
     );
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    this.#server.on('connection', (socket: Socket) => {
+      options.metrics.connectionOpened();
+      socket.once('close', () => {
+        options.metrics.connectionClosed();
+      });
+    });
     // An expectation that we do not know may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
     this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
       this.#accept(request, response);
@@ -147,7 +165,9 @@ export class HttpListener {
     }
     const requestId = chooseRequestId(incomplete?.req.headers['x-request-id']);
     const instance = incomplete?.req.url?.replace(/\?.*/s, '') ?? '/';
-    const text = rawResponse(problemAnswer(diagnosis, instance, requestId));
+    const answer = problemAnswer(diagnosis, instance, requestId);
+    this.#options.metrics.refusedByServer(answer.status, incomplete?.req);
+    const text = rawResponse(answer);
     const answeredBefore = unanswered.findLast(({ req }) => req.complete);
     // Pipelined: the answers to earlier requests of this connection come first.
     if (answeredBefore === undefined) socket.end(text);

@@ -1,5 +1,6 @@
+import type { Registry } from 'prom-client';
 import { problem, PROBLEMS } from '../problems/problems.ts';
-import { answerHtml, answerJson } from './answers.ts';
+import { answerHtml, answerJson, answerText } from './answers.ts';
 import type { HealthAnswer } from './health.ts';
 import { problemPage } from './problem-page.ts';
 import type { ContractRoute, Exchange, PageRoute } from './route.ts';
@@ -11,6 +12,7 @@ export interface PagesOptions {
   readonly calls: readonly ContractRoute[];
   readonly live: () => HealthAnswer;
   readonly ready: () => HealthAnswer;
+  readonly metrics: Pick<Registry, 'metrics' | 'contentType'>;
 }
 
 /** What every door answers by itself, also while its service starts and stops. */
@@ -25,6 +27,15 @@ export function pages(options: PagesOptions): PageRoute[] {
     publicPage('/health/ready', ({ response }) => {
       answerHealth(response, options.ready());
     }),
+    {
+      kind: 'page',
+      method: 'GET',
+      path: '/metrics',
+      access: { kind: 'operator' },
+      answer: async ({ response }) => {
+        answerText(response, 200, options.metrics.contentType, await options.metrics.metrics());
+      },
+    },
     publicPage('/problems/:type', answerProblemPage),
   ];
 }
@@ -51,6 +62,7 @@ function answerIndex(response: Exchange['response'], { name, calls }: PagesOptio
     name,
     calls: calls.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
     health: ['/health/live', '/health/ready'],
+    metrics: '/metrics',
     problems: Object.keys(PROBLEMS).map((type) => `/problems/${type}`),
   });
 }

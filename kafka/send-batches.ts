@@ -1,3 +1,4 @@
+import { outsideOfRequests } from '../logs/request-context.ts';
 import { kafkaErrorType, type TopicMessages } from './client.ts';
 
 /**
@@ -103,9 +104,11 @@ export class SendBatches {
     }
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) {
-        setImmediate(() => {
-          this.#flush();
-        });
+        outsideOfRequests(() =>
+          setImmediate(() => {
+            this.#flush();
+          }),
+        );
       }
       this.#unansweredBytes += packet.value.length;
       this.#waiting.push({ ...packet, resolve, reject });

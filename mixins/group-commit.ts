@@ -1,5 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import { steadyNow } from '../kafka/deadline.ts';
+import { outsideOfRequests } from '../logs/request-context.ts';
 import { problem } from '../problems/problems.ts';
 import { isConflict, isDatabaseUnavailable } from './database/errors.ts';
 
@@ -78,9 +79,11 @@ export class GroupCommit<Item, Answer> {
       this.#waiting.push({ item, deadline, resolve, reject });
       // In the same turn more may come: they share the first transaction.
       if (this.#waiting.length === 1) {
-        setImmediate(() => {
-          this.#start();
-        });
+        outsideOfRequests(() =>
+          setImmediate(() => {
+            this.#start();
+          }),
+        );
       }
     });
   }

@@ -8,6 +8,7 @@ import { answerOptions } from '../http/answers.ts';
 import { answerStream } from '../http/live/answer-stream.ts';
 import type { LiveOrders } from '../http/live/live-orders.ts';
 import { live, ready } from '../http/health.ts';
+import { InFlightBound } from '../http/in-flight-bound.ts';
 import { HttpListener } from '../http/listener.ts';
 import { pages } from '../http/pages.ts';
 import { diagnose, problemAnswer } from '../http/problem-answer.ts';
@@ -15,6 +16,9 @@ import { ClientGone } from '../http/read-body.ts';
 import { chooseRequestId } from '../http/request-id.ts';
 import type { ContractRoute, Exchange, Route } from '../http/route.ts';
 import { readTarget, type Target } from '../http/target.ts';
+import { withRequestId } from '../logs/request-context.ts';
+import { httpMetricsOf, type HttpMetrics } from '../metrics/http-metrics.ts';
+import { registryOf } from '../metrics/registry.ts';
 import { problem } from '../problems/problems.ts';
 
 export interface RestOptions {
@@ -47,6 +51,15 @@ interface GatewayService extends RestService {
 }
 
 type State = 'starting' | 'open' | 'stopping';
+
+/** What the stages of a request share. */
+interface Door {
+  readonly service: GatewayService;
+  readonly options: RestOptions;
+  readonly metrics: HttpMetrics;
+  readonly bound: InFlightBound;
+  state: State;
+}
 
 /** A request has at most 32 KiB: who needs longer holds a connection rather than sends one. */
 const DEFAULT_RECEIVE_TIMEOUT_MS = 10_000;
@@ -101,14 +114,18 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
     },
     created(this: GatewayService) {
       (ApiGateway.created as (this: Service) => void).call(this);
-      const state = { now: 'starting' as State };
+      const metrics = httpMetricsOf(this.broker);
+      const bound = new InFlightBound(() => {
+        metrics.refusedByOverload();
+      });
+      const door: Door = { service: this, options, metrics, bound, state: 'starting' };
       this.addRoute({
         path: '/',
         mappingPolicy: 'restrict',
         bodyParsers: false,
         mergeParams: false,
         pathToRegexpOptions: { sensitive: true, trailing: false },
-        aliases: aliasesOf(this, options, state),
+        aliases: aliasesOf(door),
       });
       this.listener = new HttpListener({
         host: options.host,
@@ -116,10 +133,11 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
         receiveTimeoutMs: options.receiveTimeoutMs ?? DEFAULT_RECEIVE_TIMEOUT_MS,
         drainTimeoutMs: options.requestTimeoutMs + DRAIN_MARGIN_MS,
         handle: (request, response) => {
-          admit(this, request, response);
+          admit(door, request, response);
         },
+        metrics,
       });
-      followBroker(this, state);
+      followBroker(door);
     },
   };
   // Mixins are cast once, here: methods of moleculer-web are not in its types.
@@ -130,14 +148,17 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
  * Listens before the broker connects to anything and stops before anything else does. Service handlers come too late for
  * the one and, when several services share a node, in no order for the other.
  */
-function followBroker(service: RestService, state: { now: State }): void {
+function followBroker(door: Door): void {
+  const { service } = door;
   const { broker } = service;
-  addReadinessCheck(broker, `${service.name}.http`, () => (state.now === 'open' ? null : `this door is ${state.now}`));
+  addReadinessCheck(broker, `${service.name}.http`, () =>
+    door.state === 'open' ? null : `this door is ${door.state}`,
+  );
   const open = async (): Promise<void> => {
     if (await service.listener.open()) service.logger.info(`REST on port ${service.listener.port}.`);
   };
   const close = async (): Promise<void> => {
-    state.now = 'stopping';
+    door.state = 'stopping';
     // They would go on for as long as an order is undecided, and the listener waits for what is under way.
     service.liveOrders?.end();
     await service.listener.close();
@@ -148,7 +169,7 @@ function followBroker(service: RestService, state: { now: State }): void {
     starting: () => (broker.services.includes(service) ? open() : Promise.resolve()),
     serviceStarting: (starting: Service) => (starting === service ? open() : Promise.resolve()),
     serviceStarted: (started: Service) => {
-      if (started === service) state.now = 'open';
+      if (started === service) door.state = 'open';
       return Promise.resolve();
     },
     stopping: close,
@@ -161,7 +182,8 @@ function targetOf(request: IncomingMessage): Target {
 }
 
 /** What holds for every request, before moleculer-web looks for its route. */
-function admit(service: GatewayService, request: IncomingMessage, response: ServerResponse): void {
+function admit({ service, metrics }: Door, request: IncomingMessage, response: ServerResponse): void {
+  metrics.observe(request, response);
   const requestId = chooseRequestId(request.headers['x-request-id']);
   // moleculer-web would take either header as it is.
   request.headers['x-request-id'] = requestId;
@@ -178,17 +200,23 @@ function admit(service: GatewayService, request: IncomingMessage, response: Serv
     if (target.path.length > 1 && target.path.endsWith('/')) {
       throw problem('not-found', 'Paths do not end with a slash here.');
     }
-    void service.httpHandler(request, response);
+    withRequestId(requestId, () => void service.httpHandler(request, response));
   } catch (error) {
     answerProblem(service, request, response, error);
   }
 }
 
 /** Every address, by path: calls and pages, each path with the methods that it takes. */
-function addressesOf(service: RestService, options: RestOptions): Map<string, Map<string, Route>> {
+function addressesOf({ service, options }: Door): Map<string, Map<string, Route>> {
   const routes: Route[] = [
     ...options.routes,
-    ...pages({ name: service.name, calls: options.routes, live, ready: () => ready(service.broker) }),
+    ...pages({
+      name: service.name,
+      calls: options.routes,
+      live,
+      ready: () => ready(service.broker),
+      metrics: registryOf(service.broker),
+    }),
   ];
   const byPath = new Map<string, Map<string, Route>>();
   for (const route of routes) {
@@ -199,19 +227,20 @@ function addressesOf(service: RestService, options: RestOptions): Map<string, Ma
 }
 
 /** moleculer-web answers 404 to a method that a path does not take: each alias takes them all, and looks itself. */
-function aliasesOf(service: RestService, options: RestOptions, state: { now: State }): Record<string, unknown> {
+function aliasesOf(door: Door): Record<string, unknown> {
   const aliases: Record<string, unknown> = {};
-  for (const [path, methods] of addressesOf(service, options)) {
+  for (const [path, methods] of addressesOf(door)) {
     const allow = [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...(methods.has('POST') ? ['POST'] : []), 'OPTIONS'];
     aliases[path] = (request: IncomingRequest, response: GatewayResponse, next: (error: unknown) => void) => {
       const { method = '' } = request;
+      door.metrics.foundRoute(request, path);
       if (method === 'OPTIONS') {
         answerOptions(response, allow.join(', '));
         return;
       }
       const route = methods.get(method === 'HEAD' ? 'GET' : method);
       if (route === undefined) next(methodNotAllowed(method, allow.join(', ')));
-      else serve(service, options, state.now, route, request, response).catch(next);
+      else serve(door, route, request, response).catch(next);
     };
   }
   return aliases;
@@ -223,9 +252,7 @@ function methodNotAllowed(method: string, allow: string): Error {
 
 /** A request that has found its address, stage by stage: each one may refuse it before the next has cost anything. */
 async function serve(
-  service: RestService,
-  options: RestOptions,
-  state: State,
+  { service, options, state, bound }: Door,
   route: Route,
   request: IncomingRequest,
   response: GatewayResponse,
@@ -233,6 +260,8 @@ async function serve(
   if (route.kind !== 'page' && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
   const caller = (await options.authenticate?.(request, route.access)) ?? ANYBODY;
   assertAllowed(route.access, caller);
+  // Pages are answered in the same turn: they wait for nothing, and health and metrics are needed most under overload.
+  if (route.kind !== 'page') bound.assertRoom();
   const exchange: Exchange = {
     request,
     response,
@@ -246,7 +275,7 @@ async function serve(
     return;
   }
   const call: CallAction = (action, input, meta) =>
-    request.$ctx.call(action, input, { timeout: options.requestTimeoutMs, meta });
+    bound.run(() => request.$ctx.call(action, input, { timeout: options.requestTimeoutMs, meta }));
   if (route.kind === 'call') await answerCall(route, exchange, call);
   else await answerStream(route, exchange, call, liveOrdersOf(service));
 }
@@ -268,10 +297,7 @@ function answerProblem(
   const error = thrown instanceof CallFailed ? thrown.cause : thrown;
   const diagnosis = diagnose(error, thrown instanceof CallFailed ? thrown.whenOutcomeUnknown : undefined);
   if (diagnosis.type === 'internal-error') {
-    service.logger.error(
-      `Request ${requestId}, ${request.method ?? ''} ${targetOf(request).path}, met a defect:`,
-      error,
-    );
+    service.logger.error(`${request.method ?? ''} ${targetOf(request).path} met a defect:`, error);
   }
   if (response.headersSent) {
     response.destroy();

@@ -1,5 +1,6 @@
 import { Sequelize } from 'sequelize';
 import { steadyNow } from '../../kafka/deadline.ts';
+import { currentRequestId, withRequestId } from '../../logs/request-context.ts';
 import { GroupCommit, type Outcome } from '../../mixins/group-commit.ts';
 import { migrate } from '../../mixins/database/migrate.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
@@ -54,6 +55,18 @@ function notes(hooks: { beforeCommit?: () => Promise<unknown> } = {}): GroupComm
     },
   });
 }
+
+test('what is written for several requests is not logged under the id of the first one', async () => {
+  const ids: unknown[] = [];
+  const group = notes({ beforeCommit: () => Promise.resolve(ids.push(currentRequestId())) });
+  const submit = (id: number): Promise<string> =>
+    withRequestId(`request ${id}`, async () => {
+      await group.submit({ id, text: 'good' }, inAMinute());
+      return currentRequestId() ?? 'none';
+    });
+  expect(await Promise.all([1, 2].map(submit))).toEqual(['request 1', 'request 2']);
+  expect(ids).toEqual([undefined]);
+});
 
 test('writes that arrive together share a transaction, and each gets its own answer', async () => {
   const group = notes();

@@ -1,6 +1,7 @@
 import { Errors } from 'moleculer';
 import { gzipSync } from 'node:zlib';
 import { problem, PROBLEMS } from '../../problems/problems.ts';
+import { currentRequestId } from '../../logs/request-context.ts';
 import { eventually } from '../support/eventually.ts';
 import { openConnection, post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
 import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
@@ -371,12 +372,16 @@ describe('what an action throws', () => {
   });
 
   test('a defect is 500, tells nothing and is logged under the request id', async () => {
-    const logged = jest.spyOn(failing.service.logger, 'error').mockImplementation();
+    const loggedFor: unknown[] = [];
+    const logged = jest
+      .spyOn(failing.service.logger, 'error')
+      .mockImplementation(() => void loggedFor.push(currentRequestId()));
     failure = new TypeError('secret of the house');
     const answer = await write();
     expectProblem(answer, 500, 'internal-error');
     expect(answer.text).not.toContain('secret');
-    expect(logged).toHaveBeenCalledWith(expect.stringContaining(String(answer.headers['x-request-id'])), failure);
+    expect(logged).toHaveBeenCalledWith(expect.any(String), failure);
+    expect(loggedFor).toEqual([answer.headers['x-request-id']]);
     expectProblem(await send(failing.port, '/api/payments/accounts/alice'), 500, 'internal-error');
     logged.mockRestore();
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { addReadinessCheck } from '../../health/readiness.ts';
 import { eventually } from '../support/eventually.ts';
+import { gate } from '../support/gate.ts';
 import { openConnection, post, send, sendBytes } from '../support/http-client.ts';
 import { restNode, startRestNode, WaitingTransporter, type RestNode } from '../support/rest-node.ts';
 
@@ -15,13 +16,6 @@ function lastResponse(text: string): { status: number; json: Record<string, unkn
       .at(-1)
       ?.split('\r\n\r\n') ?? [];
   return { status: Number(head.slice(9, 12)), json: JSON.parse(body) as Record<string, unknown>, head };
-}
-
-/** A promise and what settles it. */
-function gate(): { passed: Promise<void>; open: () => void } {
-  let open = (): void => undefined;
-  const passed = new Promise<void>((resolve) => (open = resolve));
-  return { passed, open };
 }
 
 describe('what Node refuses before there is a request', () => {

@@ -15,11 +15,14 @@ export interface CallNodes {
   stopAll(): Promise<void>;
 }
 
-/** @param brokers of the Kafka, as `KAFKA_BROKERS` */
-export function callNodes(brokers: string): CallNodes {
+/**
+ * @param brokers of the Kafka, as `KAFKA_BROKERS`
+ * @param environment of the nodes, besides
+ */
+export function callNodes(brokers: string, environment: Readonly<Record<string, string>> = {}): CallNodes {
   const namespace = `calls-${randomUUID().slice(0, 8)}`;
   const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'fatal';
-  const config = loadConfig({ KAFKA_BROKERS: brokers, NAMESPACE: namespace, LOG_LEVEL: logLevel });
+  const config = loadConfig({ KAFKA_BROKERS: brokers, NAMESPACE: namespace, LOG_LEVEL: logLevel, ...environment });
   const created: ServiceBroker[] = [];
   const create: CallNodes['create'] = (nodeID, services, options) => {
     const broker = new ServiceBroker({

@@ -1,4 +1,5 @@
 import { cutIntoRequests, MAX_BATCH_BYTES, PacketTooLarge, SendBatches } from '../../kafka/send-batches.ts';
+import { currentRequestId, withRequestId } from '../../logs/request-context.ts';
 import type { TopicMessages } from '../../kafka/client.ts';
 
 const everyTopic = (): boolean => true;
@@ -54,6 +55,16 @@ test('what is sent in one event-loop turn is one request, the next turn another'
   await Promise.all([batches.add(packet('a', 1)), batches.add(packet('a', 2))]);
   await Promise.all([batches.add(packet('a', 3)), Promise.resolve().then(() => batches.add(packet('a', 4)))]);
   expect(requests.map(sizes)).toEqual([{ a: [1, 2] }, { a: [3, 4] }]);
+});
+
+test('a request that carries packets of several callers is not made under the id of the first one', async () => {
+  const ids: unknown[] = [];
+  const batches = new SendBatches(() => Promise.resolve(ids.push(currentRequestId())));
+  await withRequestId('first', async () => {
+    await Promise.all([batches.add(packet('a', 1)), batches.add(packet('a', 2))]);
+    expect(currentRequestId()).toBe('first');
+  });
+  expect(ids).toEqual([undefined]);
 });
 
 test('a packet that is too large fails alone, and nothing of it is sent', async () => {
