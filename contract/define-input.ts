@@ -33,6 +33,8 @@ interface Options<T> {
   readonly judge?: (parsed: T) => readonly FieldError[];
   /** `invalid-input`, if not given. */
   readonly refusal?: Refusal;
+  /** What the schema is called in the document. */
+  readonly title?: string;
 }
 
 const INVALID_INPUT: Refusal = { problems: ['invalid-input'], refuse: invalidInput };
@@ -46,10 +48,10 @@ const NAMED_POINTERS = 5;
  * @param fields a value each; there are no others
  */
 export function defineInput<T extends object>(place: Place, fields: Fields<T>, options: Options<T> = {}): Input<T> {
-  const { judge, refusal = INVALID_INPUT } = options;
+  const { judge, refusal = INVALID_INPUT, title } = options;
   return {
     place,
-    schema: schemaOf(place, fields),
+    schema: schemaOf(place, fields, title),
     problems: refusal.problems,
     parse(input) {
       const { values, errors } = check(input, place, fields);
@@ -71,12 +73,15 @@ export function invalidInput(errors: readonly FieldError[]): Error {
   return problem('invalid-input', `Nothing was done: correct ${named} and send the request again.`, { errors });
 }
 
-function schemaOf<T extends object>(place: Place, fields: Fields<T>): TObject {
+function schemaOf<T extends object>(place: Place, fields: Fields<T>, title?: string): TObject {
   const properties = Object.entries<Value<unknown>>(fields).map(([name, value]) => {
     const schema = place === 'parameters' ? (value.parameterSchema ?? value.schema) : value.schema;
     return [name, value.check(undefined).ok ? Type.Optional(schema) : schema] as const;
   });
-  return Type.Object(Object.fromEntries(properties), { additionalProperties: false });
+  return Type.Object(Object.fromEntries(properties), {
+    additionalProperties: false,
+    ...(title !== undefined && { title }),
+  });
 }
 
 /** Checks every field, and that there are no others; reports all that is wrong. */

@@ -57,7 +57,11 @@ export interface DepositInput {
 /** PostgreSQL's `integer`. */
 const MAX_VERSION = 2_147_483_647;
 
-export const createOrderInput = defineInput<CreateOrderInput>('body', { userId, amount, description });
+export const createOrderInput = defineInput<CreateOrderInput>(
+  'body',
+  { userId, amount, description },
+  { title: 'CreateOrderInput' },
+);
 
 export const listOrdersInput = defineInput<ListOrdersInput>(
   'parameters',
@@ -85,9 +89,9 @@ export const showOrderInput = defineInput<ShowOrderInput>(
   },
 );
 
-export const openAccountInput = defineInput<UserInput>('body', { userId });
+export const openAccountInput = defineInput<UserInput>('body', { userId }, { title: 'OpenAccountInput' });
 
-export const depositInput = defineInput<DepositInput>('body', { userId, amount });
+export const depositInput = defineInput<DepositInput>('body', { userId, amount }, { title: 'DepositInput' });
 
 export const showBalanceInput = defineInput<UserInput>('parameters', { userId });
 

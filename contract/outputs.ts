@@ -53,7 +53,7 @@ export const OrderSchema = Type.Object(
     createdAt: time('When the order was accepted.'),
     updatedAt: time('When its status changed last.'),
   },
-  { description: 'An order, and what became of it.' },
+  { title: 'Order', description: 'An order, and what became of it.' },
 );
 /** Between nodes it has its version, 1 when created and one more with each change: the answer's `ETag`, and no part of its JSON. */
 export type Order = Readonly<Static<typeof OrderSchema> & { version: number }>;
@@ -66,7 +66,7 @@ export const AccountSchema = Type.Object(
     createdAt: time('When the account was opened.'),
     updatedAt: time('When its balance changed last.'),
   },
-  { description: "A user's account as it is now." },
+  { title: 'Account', description: "A user's account as it is now." },
 );
 export type Account = Readonly<Static<typeof AccountSchema>>;
 
@@ -81,7 +81,7 @@ export const LedgerEntrySchema = Type.Object(
     orderId: orNull(orderId, 'The order that was paid; null for a deposit.'),
     createdAt: time('When it was booked.'),
   },
-  { description: 'One line of the ledger: what moved in an account, and the balance after it.' },
+  { title: 'LedgerEntry', description: 'One line of the ledger: what moved in an account, and the balance after it.' },
 );
 export type LedgerEntry = Readonly<Static<typeof LedgerEntrySchema>>;
 
@@ -92,13 +92,13 @@ export interface Page<Item> {
   readonly nextCursor: string | null;
 }
 
-/** The schema of a page of such items. */
+/** The schema of a page of such items, which have a title. */
 export function pageOf(item: TSchema, description: string): TObject<{ items: TArray; nextCursor: TSchema }> {
   return Type.Object(
     {
       items: Type.Array(item, { description: 'Newest first.' }),
       nextCursor: orNull(Type.String({ pattern: CURSOR_PATTERN }), 'Continues the list; null on the last page.'),
     },
-    { description },
+    { title: `${item.title ?? ''}Page`, description },
   );
 }

@@ -5,14 +5,14 @@ import type { ServerResponse } from 'node:http';
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
 export function answerJson(response: ServerResponse, status: number, value: object): void {
-  answerText(response, status, JSON_MEDIA_TYPE, JSON.stringify(value));
+  answerBody(response, status, JSON_MEDIA_TYPE, JSON.stringify(value));
 }
 
 export function answerHtml(response: ServerResponse, html: string): void {
-  answerText(response, 200, 'text/html; charset=utf-8', html);
+  answerBody(response, 200, 'text/html; charset=utf-8', html);
 }
 
-export function answerText(response: ServerResponse, status: number, mediaType: string, body: string): void {
+export function answerBody(response: ServerResponse, status: number, mediaType: string, body: string | Buffer): void {
   response.writeHead(status, {
     'Content-Type': mediaType,
     'Content-Length': Buffer.byteLength(body),

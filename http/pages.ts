@@ -1,30 +1,39 @@
 import type { Registry } from 'prom-client';
 import { problem, PROBLEMS } from '../problems/problems.ts';
-import { answerHtml, answerJson, answerText } from './answers.ts';
+import { answerBody, answerHtml, answerJson } from './answers.ts';
+import { DocsPage } from './docs-page.ts';
 import type { HealthAnswer } from './health.ts';
-import { problemPage } from './problem-page.ts';
-import type { ContractRoute, Exchange, PageRoute } from './route.ts';
+import * as documentation from './openapi/pages.ts';
+import { ServedDocument } from './openapi/served-document.ts';
+import { problemIndexPage, problemPage } from './problem-page.ts';
+import type { Exchange, PageRoute, Route } from './route.ts';
 
 export interface PagesOptions {
   /** The service's name. */
   readonly name: string;
-  /** The calls that the door serves beside its pages. */
-  readonly calls: readonly ContractRoute[];
+  /** What the door serves beside its pages. */
+  readonly routes: readonly Route[];
+  /** Whether authorisation is on. */
+  readonly needsToken: boolean;
   readonly live: () => HealthAnswer;
   readonly ready: () => HealthAnswer;
   readonly metrics: Pick<Registry, 'metrics' | 'contentType'>;
 }
 
+/** A year: the address of such a file changes with it. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
 /** What every door answers by itself, also while its service starts and stops. */
 export function pages(options: PagesOptions): PageRoute[] {
-  return [
-    publicPage('/', ({ response }) => {
+  const docs = new DocsPage();
+  const routes: PageRoute[] = [
+    publicPage('/', documentation.index, ({ response }) => {
       answerIndex(response, options);
     }),
-    publicPage('/health/live', ({ response }) => {
+    publicPage('/health/live', documentation.live, ({ response }) => {
       answerHealth(response, options.live());
     }),
-    publicPage('/health/ready', ({ response }) => {
+    publicPage('/health/ready', documentation.ready, ({ response }) => {
       answerHealth(response, options.ready());
     }),
     {
@@ -32,16 +41,34 @@ export function pages(options: PagesOptions): PageRoute[] {
       method: 'GET',
       path: '/metrics',
       access: { kind: 'operator' },
+      documentation: documentation.metrics,
       answer: async ({ response }) => {
-        answerText(response, 200, options.metrics.contentType, await options.metrics.metrics());
+        answerBody(response, 200, options.metrics.contentType, await options.metrics.metrics());
       },
     },
-    publicPage('/problems/:type', answerProblemPage),
+    publicPage('/problems', documentation.problemIndex, ({ response }) => {
+      answerHtml(response, problemIndexPage());
+    }),
+    publicPage('/problems/:type', documentation.problem, ({ params, response }) => {
+      answerProblemPage(response, params.type ?? '', all);
+    }),
+    publicPage('/openapi.json', documentation.openApi, ({ request, response }) => {
+      document.answer(request, response);
+    }),
+    publicPage('/docs', documentation.docs, ({ response }) => {
+      answerHtml(response, docs.html);
+    }),
+    publicPage('/docs/:file', documentation.docsFile(docs.mediaTypes), (exchange) => {
+      answerDocsFile(exchange, docs);
+    }),
   ];
+  const all = [...options.routes, ...routes];
+  const document = new ServedDocument(all, options.needsToken);
+  return routes;
 }
 
-function publicPage(path: string, answer: PageRoute['answer']): PageRoute {
-  return { kind: 'page', method: 'GET', path, access: { kind: 'public' }, answer };
+function publicPage(path: string, documented: PageRoute['documentation'], answer: PageRoute['answer']): PageRoute {
+  return { kind: 'page', method: 'GET', path, access: { kind: 'public' }, documentation: documented, answer };
 }
 
 function answerHealth(response: Exchange['response'], { status, body }: HealthAnswer): void {
@@ -49,20 +76,28 @@ function answerHealth(response: Exchange['response'], { status, body }: HealthAn
   answerJson(response, status, body);
 }
 
-function answerProblemPage({ params, response }: Exchange): void {
-  const page = problemPage(params.type ?? '');
+function answerProblemPage(response: Exchange['response'], type: string, routes: readonly Route[]): void {
+  const page = problemPage(type, routes);
   if (page === null) {
     throw problem('not-found', `There is no such kind of problem; there are ${Object.keys(PROBLEMS).join(', ')}.`);
   }
   answerHtml(response, page);
 }
 
-function answerIndex(response: Exchange['response'], { name, calls }: PagesOptions): void {
+function answerDocsFile({ params, target, response }: Exchange, docs: DocsPage): void {
+  const file = docs.file(params.file ?? '');
+  if (file === null) throw problem('not-found', 'The page has no such file; GET /docs is the page.');
+  response.setHeader('Cache-Control', target.query === `v=${docs.version}` ? IMMUTABLE : 'no-cache');
+  answerBody(response, 200, file.mediaType, file.body);
+}
+
+function answerIndex(response: Exchange['response'], { name, routes }: PagesOptions): void {
   answerJson(response, 200, {
     name,
-    calls: calls.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+    calls: routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
     health: ['/health/live', '/health/ready'],
     metrics: '/metrics',
+    documentation: ['/docs', '/openapi.json'],
     problems: Object.keys(PROBLEMS).map((type) => `/problems/${type}`),
   });
 }

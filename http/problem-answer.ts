@@ -1,4 +1,5 @@
 import { challengeOf } from './challenge.ts';
+import type { ProblemDocument } from '../contract/problem.ts';
 import { isProblem, PROBLEMS, type FieldError, type ProblemData, type ProblemType } from '../problems/problems.ts';
 
 /** An error as the client sees it (RFC 9457). */
@@ -66,7 +67,7 @@ function unavailable(detail: string): Diagnosis {
 export function problemAnswer({ type, detail, data }: Diagnosis, instance: string, requestId: string): ProblemAnswer {
   const challenge = challengeOf(type, detail, data);
   const { status, title } = PROBLEMS[type];
-  const document: Record<string, unknown> = { type: `/problems/${type}`, title, status, detail, instance, requestId };
+  const document: ProblemDocument = { type: `/problems/${type}`, title, status, detail, instance, requestId };
   if (data.errors !== undefined) document.errors = data.errors.map(fieldError);
   const body = JSON.stringify(document);
   return {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Input } from '../contract/define-input.ts';
 import type { ShowOrderInput } from '../contract/inputs.ts';
 import type { Access, Caller, UserAccess } from './access.ts';
+import type { CallDocumentation, PageDocumentation, StreamDocumentation } from './openapi/documentation.ts';
 import type { Target } from './target.ts';
 
 /** An address of the door: no path answers that is not one, and none is without the access that it asks for. */
@@ -31,6 +32,7 @@ interface ActionRoute {
 export interface CallRoute extends ActionRoute {
   readonly kind: 'call';
   readonly method: 'GET' | 'POST';
+  readonly documentation: CallDocumentation;
   readonly status: 200 | 201;
   readonly represent: (answer: unknown) => object;
   /** Path of what was created. */
@@ -43,6 +45,7 @@ export interface CallRoute extends ActionRoute {
 export interface StreamRoute extends ActionRoute {
   readonly kind: 'stream';
   readonly method: 'GET';
+  readonly documentation: StreamDocumentation;
   readonly input: Input<ShowOrderInput>;
 }
 
@@ -52,6 +55,7 @@ export interface PageRoute {
   readonly method: 'GET';
   readonly path: string;
   readonly access: Access;
+  readonly documentation: PageDocumentation;
   readonly answer: (exchange: Exchange) => Promise<void> | void;
 }
 
@@ -72,8 +76,9 @@ export interface Exchange {
  * @param definition the route; `foreign`, `represent`, `location` and `etag` typed by its input and its answer
  */
 export function callRoute<Asked extends object, Answer>(
-  definition: Omit<CallRoute, 'kind' | 'input' | 'foreign' | 'represent' | 'location' | 'etag'> & {
+  definition: Omit<CallRoute, 'kind' | 'input' | 'documentation' | 'foreign' | 'represent' | 'location' | 'etag'> & {
     readonly input: Input<Asked>;
+    readonly documentation: CallDocumentation<Answer>;
     readonly foreign: (input: Asked) => Error;
     readonly represent: (answer: Answer) => object;
     readonly location?: (answer: Answer) => string;

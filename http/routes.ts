@@ -16,6 +16,7 @@ import {
 import type { Account, LedgerEntry, Order, Page } from '../contract/outputs.ts';
 import { accountNotFound, orderNotFound, userNotFound } from '../problems/unknown.ts';
 import type { UserAccess } from './access.ts';
+import * as calls from './openapi/calls.ts';
 import { accountJson, entryPageJson, orderJson, orderPageJson } from './representations.ts';
 import { callRoute, streamRoute, type ContractRoute } from './route.ts';
 
@@ -36,6 +37,7 @@ export const orderRoutes: readonly ContractRoute[] = [
     action: 'orders.create',
     inputFrom: 'body',
     input: createOrderInput,
+    documentation: calls.createOrder,
     status: 201,
     represent: orderJson,
     location: ({ orderId }) => `/api/orders/${orderId}`,
@@ -50,6 +52,7 @@ export const orderRoutes: readonly ContractRoute[] = [
     action: 'orders.list',
     inputFrom: 'query',
     input: listOrdersInput,
+    documentation: calls.listOrders,
     status: 200,
     represent: orderPageJson,
   }),
@@ -62,6 +65,7 @@ export const orderRoutes: readonly ContractRoute[] = [
     action: 'orders.show',
     inputFrom: 'path',
     input: showOrderInput,
+    documentation: calls.showOrder,
     status: 200,
     represent: orderJson,
     etag: ({ version }) => String(version),
@@ -74,6 +78,7 @@ export const orderRoutes: readonly ContractRoute[] = [
     action: 'orders.show',
     inputFrom: 'path',
     input: showOrderInput,
+    documentation: calls.watchOrder,
   }),
 ];
 
@@ -87,6 +92,7 @@ export const paymentRoutes: readonly ContractRoute[] = [
     action: 'payments.openAccount',
     inputFrom: 'body',
     input: openAccountInput,
+    documentation: calls.openAccount,
     status: 201,
     represent: accountJson,
     // Every character of a user id may stand in a path as it is.
@@ -102,6 +108,7 @@ export const paymentRoutes: readonly ContractRoute[] = [
     action: 'payments.deposit',
     inputFrom: 'body',
     input: depositInput,
+    documentation: calls.deposit,
     status: 200,
     represent: accountJson,
     whenOutcomeUnknown: 'The deposit may have been made: look at the balance and its version before repeating it.',
@@ -115,6 +122,7 @@ export const paymentRoutes: readonly ContractRoute[] = [
     action: 'payments.balance',
     inputFrom: 'path',
     input: showBalanceInput,
+    documentation: calls.showBalance,
     status: 200,
     represent: accountJson,
     etag: ({ version }) => String(version),
@@ -128,6 +136,7 @@ export const paymentRoutes: readonly ContractRoute[] = [
     action: 'payments.entries',
     inputFrom: 'path and query',
     input: listEntriesInput,
+    documentation: calls.listEntries,
     status: 200,
     represent: entryPageJson,
   }),

@@ -212,7 +212,8 @@ function addressesOf({ service, options }: Door): Map<string, Map<string, Route>
     ...options.routes,
     ...pages({
       name: service.name,
-      calls: options.routes,
+      routes: options.routes,
+      needsToken: options.authenticate !== undefined,
       live,
       ready: () => ready(service.broker),
       metrics: registryOf(service.broker),

@@ -175,7 +175,11 @@ describe('addresses and methods', () => {
     '/favicon.ico',
     '/problems/nonsense',
     '/problems/__proto__',
-    '/problems',
+    '/docs/',
+    '/docs/package.json',
+    '/docs/..%2Fpackage.json',
+    '/docs/../../package.json',
+    '/docs/__proto__',
   ])('there is nothing at %s', async (path) => {
     expectProblem(await send(node.port, path), 404, 'not-found');
     expectProblem(

@@ -1,6 +1,7 @@
 import { Errors } from 'moleculer';
 import { diagnose, problemAnswer } from '../../../http/problem-answer.ts';
-import { problemPage } from '../../../http/problem-page.ts';
+import { orderRoutes, paymentRoutes } from '../../../http/routes.ts';
+import { problemIndexPage, problemPage } from '../../../http/problem-page.ts';
 import { problem, PROBLEMS, type ProblemType } from '../../../problems/problems.ts';
 
 const LOOK_IT_UP = 'Look it up.';
@@ -81,11 +82,22 @@ test('503 says when to come back, 405 what is taken, 415 what is understood', ()
   expect(headersOf(problem('unsupported-media-type', ''))).toMatchObject({ 'Accept-Encoding': 'gzip' });
 });
 
-test('every kind of problem has its page, and nothing else has', () => {
+test('every kind of problem has its page, with an example and who answers it, and nothing else has', () => {
+  const routes = [...orderRoutes, ...paymentRoutes];
   for (const type of Object.keys(PROBLEMS) as ProblemType[]) {
-    expect(problemPage(type)).toContain(PROBLEMS[type].meaning);
+    const page = problemPage(type, routes);
+    expect(page).toContain(PROBLEMS[type].title);
+    expect(page).toContain(`"type": "/problems/${type}"`);
+    expect(page).not.toContain('<token>');
+    expect(problemIndexPage()).toContain(`href="/problems/${type}"`);
   }
-  for (const type of ['', 'nonsense', '__proto__', 'toString']) expect(problemPage(type)).toBeNull();
+  const operations = [...(problemPage('account-not-found', routes)?.matchAll(/<code>(\S+ \S+)<\/code>/g) ?? [])];
+  expect(operations.map(([, operation]) => operation)).toEqual([
+    'POST /api/payments/accounts/deposit',
+    'GET /api/payments/accounts/{userId}',
+    'GET /api/payments/accounts/{userId}/entries',
+  ]);
+  for (const type of ['', 'nonsense', '__proto__', 'toString']) expect(problemPage(type, routes)).toBeNull();
 });
 
 test('401 and 403 say what token is asked for, in characters that a header takes', () => {

@@ -1,0 +1,187 @@
+import { Errors } from 'moleculer';
+import { firstAsked } from '../../http/openapi/documentation.ts';
+import { problemsOf } from '../../http/openapi/problems-of.ts';
+import type { ContractRoute } from '../../http/route.ts';
+import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
+import { problem, type ProblemType } from '../../problems/problems.ts';
+import { openConnection, send, type HttpAnswer, type HttpRequest } from '../support/http-client.ts';
+import { DocumentChecks } from '../support/openapi/document-checks.ts';
+import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
+
+/** The document against what the door does: real requests, with stand-ins behind it that answer or fail as told. */
+
+const RECEIVE_TIMEOUT_MS = 700;
+
+let node: RestNode;
+let checks: DocumentChecks;
+/** What every action answers or throws. */
+let outcome: () => unknown;
+
+beforeAll(async () => {
+  const answers = Object.fromEntries(calls.map(({ action }) => [action, () => outcome()]));
+  node = await startRestNode(answers, { receiveTimeoutMs: RECEIVE_TIMEOUT_MS });
+  const { json } = await send(node.port, '/openapi.json');
+  checks = new DocumentChecks(json ?? {});
+});
+
+afterAll(() => node.broker.stop());
+
+interface Asked extends HttpRequest {
+  readonly path: string;
+}
+
+function addressOf({ method, path }: ContractRoute): string {
+  return `${method} ${path.replace(/:(\w+)/g, '{$1}')}`;
+}
+
+/** A good request to a call, by one of the document's examples. */
+function requestOf(route: ContractRoute, asked: Readonly<Record<string, unknown>>): Asked {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => String(asked[name]));
+  const { method } = route;
+  if (route.input.place === 'body') {
+    return { method, path, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(asked) };
+  }
+  const query = Object.entries(asked).filter(([name]) => !route.path.includes(`:${name}`));
+  return {
+    method,
+    path: query.length === 0 ? path : `${path}?${new URLSearchParams(query as [string, string][]).toString()}`,
+  };
+}
+
+function ask({ path, ...request }: Asked): Promise<HttpAnswer> {
+  return send(node.port, path, request);
+}
+
+function failing(error: Error): (request: Asked) => Promise<HttpAnswer> {
+  return (request) => {
+    outcome = () => {
+      throw error;
+    };
+    return ask(request);
+  };
+}
+
+function addedToQuery({ path, ...request }: Asked, text: string): Asked {
+  return { ...request, path: `${path}${path.includes('?') ? '&' : '?'}${text}` };
+}
+
+/** A request whose last byte never comes. */
+function askSlowly({ method = 'GET', path }: Asked): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const socket = openConnection(node.port);
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.on('error', reject);
+    socket.on('close', () => {
+      const [head = '', body = ''] = text.split('\r\n\r\n');
+      const [statusLine = '', ...lines] = head.split('\r\n');
+      const headers = lines.map((line): [string, string] => {
+        const [name = '', value = ''] = line.split(/: (.*)/);
+        return [name.toLowerCase(), value];
+      });
+      const json = JSON.parse(body) as Record<string, unknown>;
+      resolve({ status: Number(statusLine.split(' ')[1]), headers: Object.fromEntries(headers), text: body, json });
+    });
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\n`);
+  });
+}
+
+/** How to make a call answer with each kind of problem. */
+const PROVOCATIONS: Partial<Record<ProblemType, (request: Asked) => Promise<HttpAnswer>>> = {
+  'malformed-json': (request) => ask({ ...request, body: '{"userId"' }),
+  'malformed-request': (request) => ask(addedToQuery(request, 'userId=%E0')),
+  'malformed-order-id': (request) => ask({ ...request, path: request.path.replace(/[0-9a-f-]{36}/, '17') }),
+  'order-not-found': failing(problem('order-not-found', 'No.')),
+  'account-not-found': failing(problem('account-not-found', 'No.')),
+  'not-acceptable': (request) => ask({ ...request, headers: { ...request.headers, Accept: 'text/html' } }),
+  'request-timeout': askSlowly,
+  'account-exists': failing(problem('account-exists', 'No.')),
+  'content-too-large': (request) => ask({ ...request, body: ' '.repeat(20_000) }),
+  'unsupported-media-type': (request) => ask({ ...request, headers: { 'Content-Type': 'text/plain' } }),
+  'invalid-input': (request) => ask(addedToQuery(request, 'unknown=1')),
+  'balance-limit': failing(problem('balance-limit', 'No.')),
+  'headers-too-large': (request) => ask({ ...request, headers: { ...request.headers, 'X-Long': 'x'.repeat(20_000) } }),
+  'internal-error': failing(new Error('A defect.')),
+  'service-unavailable': failing(new Errors.ServiceNotAvailableError({ action: 'x', nodeID: 'y' })),
+  'outcome-unknown': failing(new Errors.RequestTimeoutError({ action: 'x', nodeID: 'y' })),
+};
+
+const contract = [...orderRoutes, ...paymentRoutes];
+const calls = contract.filter((route) => route.kind === 'call');
+
+describe.each(calls.map((route) => [addressOf(route), route] as const))('%s', (address, route) => {
+  test.each(Object.entries(route.documentation.examples))(
+    'answers its example "%s" as the document says',
+    async (_name, { asked, answer }) => {
+      outcome = () => answer;
+      const got = await ask(requestOf(route, asked));
+      expect(got.status).toBe(route.status);
+      expect(checks.undocumented(address, got)).toEqual([]);
+      const { etag } = got.headers;
+      if (etag === undefined) return;
+      const again = await ask({ ...requestOf(route, asked), headers: { 'If-None-Match': etag } });
+      expect(again.status).toBe(304);
+      expect(checks.undocumented(address, again)).toEqual([]);
+    },
+  );
+});
+
+describe.each(contract.map((route) => [addressOf(route), route] as const))('%s', (address, route) => {
+  test.each(problemsOf(route).filter((type) => type in PROVOCATIONS))(
+    'answers the problem "%s" as the document says',
+    async (type) => {
+      const got = await PROVOCATIONS[type]?.(requestOf(route, firstAsked(route.documentation)));
+      expect(got?.json?.type).toBe(`/problems/${type}`);
+      expect(got && checks.undocumented(address, got)).toEqual([]);
+    },
+  );
+});
+
+test('a stream is answered as the document says, also to who has seen its end', async () => {
+  const address = 'GET /api/orders/{orderId}/events';
+  outcome = () => firstAnswerOf('showOrder');
+  const path = `/api/orders/${ORDER_ID}/events`;
+  const stream = await send(node.port, path);
+  expect(stream.status).toBe(200);
+  expect(checks.undocumented(address, stream)).toEqual([]);
+  const again = await send(node.port, path, { headers: { 'Last-Event-ID': '2' } });
+  expect(again.status).toBe(204);
+  expect(checks.undocumented(address, again)).toEqual([]);
+});
+
+function firstAnswerOf(operationId: string): unknown {
+  const route = calls.find(({ documentation }) => documentation.operationId === operationId);
+  return Object.values(route?.documentation.examples ?? {})[0]?.answer;
+}
+
+test('every documented problem of a call was met, but for those that other tests provoke', () => {
+  const documented = new Set(contract.flatMap((route) => problemsOf(route)));
+  const others = [...documented].filter((type) => !(type in PROVOCATIONS));
+  expect(others).toEqual(['unauthorized', 'user-not-found', 'rate-limited', 'forbidden']);
+});
+
+describe('the pages', () => {
+  test.each([
+    ['GET /', '/'],
+    ['GET /health/live', '/health/live'],
+    ['GET /health/ready', '/health/ready'],
+    ['GET /metrics', '/metrics'],
+    ['GET /problems', '/problems'],
+    ['GET /problems/{type}', '/problems/not-found'],
+    ['GET /problems/{type}', '/problems/nonsense'],
+    ['GET /openapi.json', '/openapi.json'],
+    ['GET /docs', '/docs'],
+    ['GET /docs/{file}', '/docs/swagger-ui.css'],
+    ['GET /docs/{file}', '/docs/package.json'],
+  ])('%s answers as the document says: %s', async (address, path) => {
+    expect(checks.undocumented(address, await send(node.port, path))).toEqual([]);
+  });
+
+  test('the document is not sent again to who has it', async () => {
+    const { headers } = await send(node.port, '/openapi.json');
+    const again = await send(node.port, '/openapi.json', { headers: { 'If-None-Match': String(headers.etag) } });
+    expect(again.status).toBe(304);
+    expect(checks.undocumented('GET /openapi.json', again)).toEqual([]);
+  });
+});
