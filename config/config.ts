@@ -42,6 +42,8 @@ export interface Config {
   readonly slotDatabaseUrl: string;
   /** How long a caller waits for an answer over Kafka. */
   readonly requestTimeoutMs: number;
+  /** How long an idempotency key is kept after its effect. */
+  readonly idempotencyKeyHours: number;
   readonly http: {
     readonly host: string;
     readonly apiPort: number;
@@ -54,6 +56,9 @@ export interface Config {
   readonly orders: DatabaseConfig;
   readonly payments: DatabaseConfig;
 }
+
+/** A year: keys are kept for retries, not as an archive. */
+const MAX_IDEMPOTENCY_KEY_HOURS = 366 * 24;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -137,6 +142,7 @@ export function loadConfig(env: Environment): Config {
     nodeSlot: read(env, 'NODE_SLOT') === undefined ? null : readInteger(env, 'NODE_SLOT', 0, 0, 9999),
     slotDatabaseUrl: readDatabaseUrl(env, 'NODE_SLOT_DATABASE_URL') ?? orders.directUrl,
     requestTimeoutMs: readInteger(env, 'REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
+    idempotencyKeyHours: readInteger(env, 'IDEMPOTENCY_KEY_HOURS', 24, 24, MAX_IDEMPOTENCY_KEY_HOURS),
     http: {
       host: read(env, 'HTTP_HOST') ?? '0.0.0.0',
       apiPort: readInteger(env, 'API_PORT', 8080, 0, 65_535),

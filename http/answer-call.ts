@@ -4,6 +4,7 @@ import { accepts } from './accept.ts';
 import { mayActFor } from './access.ts';
 import { answerJson, answerNotModified } from './answers.ts';
 import { hasCurrent } from './etag.ts';
+import { readIdempotencyKey, takesIdempotencyKey } from './idempotency-key.ts';
 import { readInput } from './read-input.ts';
 import type { CallRoute, ContractRoute, Exchange } from './route.ts';
 
@@ -12,6 +13,8 @@ export interface CallMeta {
   readonly requestId: string;
   /** The token's user; null where authorisation is off. */
   readonly caller: string | null;
+  /** Under which a call that changes something has its effect once. */
+  readonly idempotencyKey?: string;
 }
 
 /** Calls an action; what it throws may be an error of another node. */
@@ -58,7 +61,7 @@ export async function readAsked<Asked extends object>(
 /**
  * Calls the action.
  *
- * @throws `CallFailed` around what it threw; what is said about something of another user
+ * @throws `CallFailed` around what it threw; `invalid-input` for a malformed idempotency key; what is said about something of another user
  */
 export async function askAction(
   route: ContractRoute,
@@ -66,12 +69,24 @@ export async function askAction(
   input: object,
   call: CallAction,
 ): Promise<unknown> {
-  const meta: CallMeta = { requestId: exchange.requestId, caller: exchange.caller.subject };
+  const key = takesIdempotencyKey(route) ? readIdempotencyKey(exchange.request) : null;
+  const meta: CallMeta = {
+    requestId: exchange.requestId,
+    caller: exchange.caller.subject,
+    ...(key !== null && { idempotencyKey: key }),
+  };
   const answer = await call(route.action, input, meta).catch((error: unknown) => {
-    throw new CallFailed(error, route.whenOutcomeUnknown);
+    throw new CallFailed(error, whenOutcomeUnknown(route, key));
   });
   if (route.owner === 'answer') assertOwn(route, exchange, input, answer);
   return answer;
+}
+
+function whenOutcomeUnknown(route: ContractRoute, key: string | null): string | undefined {
+  if (route.whenOutcomeUnknown === undefined) return undefined;
+  return key === null
+    ? `${route.whenOutcomeUnknown} With an Idempotency-Key the same request can simply be sent again: use one next time.`
+    : 'Send it again with the same Idempotency-Key: it is done once.';
 }
 
 /** @throws what is also said about something that does not exist */

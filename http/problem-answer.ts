@@ -19,6 +19,12 @@ export interface Diagnosis {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 const DEFAULT_RETRY_AFTER_S = 1;
+/** Problems that pass by themselves. */
+const RETRIED_LATER: ReadonlySet<ProblemType> = new Set([
+  'service-unavailable',
+  'rate-limited',
+  'idempotency-key-in-use',
+]);
 
 /** Moleculer's errors of calls that reached nobody: nothing was done. */
 const NEVER_CALLED = new Set(['SERVICE_NOT_FOUND', 'SERVICE_NOT_AVAILABLE', 'BAD_GATEWAY', 'QUEUE_FULL']);
@@ -80,9 +86,7 @@ export function problemAnswer({ type, detail, data }: Diagnosis, instance: strin
       'X-Request-ID': requestId,
       ...(data.allow !== undefined && { Allow: data.allow }),
       ...(challenge !== null && { 'WWW-Authenticate': challenge }),
-      ...((type === 'service-unavailable' || type === 'rate-limited') && {
-        'Retry-After': String(data.retryAfterS ?? DEFAULT_RETRY_AFTER_S),
-      }),
+      ...(RETRIED_LATER.has(type) && { 'Retry-After': String(data.retryAfterS ?? DEFAULT_RETRY_AFTER_S) }),
       // What would have been taken (RFC 9110, 15.5.16).
       ...(type === 'unsupported-media-type' && { 'Accept-Post': 'application/json', 'Accept-Encoding': 'gzip' }),
     },

@@ -1,12 +1,27 @@
-import type { Sequelize, Transaction } from 'sequelize';
+import type { Sequelize } from 'sequelize';
 import { steadyNow } from '../kafka/deadline.ts';
 import { outsideOfRequests } from '../logs/request-context.ts';
 import { problem } from '../problems/problems.ts';
 import { isConflict, isDatabaseUnavailable } from './database/errors.ts';
+import type { IdempotencyKey } from './idempotency-keys/idempotency-key.ts';
+import {
+  writeOnce,
+  type Answered,
+  type Result,
+  type Submitted,
+  type WriteContext,
+} from './idempotency-keys/write-once.ts';
 
-/** What became of one item: its answer, or the error that its caller gets. Neighbours are not concerned. */
-export type Outcome<Answer> = { readonly ok: Answer } | { readonly error: Error };
+export type { Answered, Outcome } from './idempotency-keys/write-once.ts';
 
+export interface Submission {
+  /** Of the call, by `steadyNow()`; left out when its caller waits for ever. */
+  readonly deadline?: number | undefined;
+  /** Under which an effect happens once. The service lists `idempotencyKeyMigrations` if it gives any. */
+  readonly key?: IdempotencyKey | null;
+}
+
+/** `Answer` is what the action answers, as JSON can carry it: it is kept under idempotency keys, and replayed from there. */
 export interface GroupCommitOptions<Item, Answer> {
   /** Says in errors what was asked for: `order`, `deposit`. */
   readonly what: string;
@@ -18,7 +33,7 @@ export interface GroupCommitOptions<Item, Answer> {
    * already, by the ids that the items carry, is answered and not written twice. The write has to take a lock (a row's, or a unique index')
    * that the earlier transaction held, so that it cannot still be on its way.
    */
-  readonly write: (items: Item[], context: { transaction: Transaction; again: boolean }) => Promise<Outcome<Answer>[]>;
+  readonly write: WriteContext<Item, Answer>['write'];
 }
 
 /** Writes per transaction: enough for the round trips to vanish, few enough for its locks to be short. */
@@ -32,11 +47,10 @@ const MAX_CONFLICT_RETRIES = 5;
 /** Pause between attempts to find out what became of a commit. */
 const LOOKUP_PAUSE_MS = 200;
 
-interface Waiting<Item, Answer> {
-  readonly item: Item;
+interface Waiting<Item, Answer> extends Submitted<Item> {
   /** By `steadyNow()`; after it the caller has given up. */
   readonly deadline: number;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answered: Answered<Answer>) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -60,10 +74,11 @@ export class GroupCommit<Item, Answer> {
    * Hands in one write and waits until it is committed.
    *
    * @param item carries the ids of what it writes, made before
-   * @param deadline of the call, by `steadyNow()`; undefined when its caller waits for ever. An item that has not begun by then is dropped, because its caller has given up
-   * @throws the item's own error; `service-unavailable` when nothing was done; `outcome-unknown` when that cannot be told in time
+   * @param submission an item that has not begun by its deadline is dropped, because its caller has given up
+   * @throws the item's own error; `service-unavailable` when nothing was done; `outcome-unknown` when that cannot be told
+   *   in time; `idempotency-key-reused` and `idempotency-key-in-use`
    */
-  submit(item: Item, deadline = Number.POSITIVE_INFINITY): Promise<Answer> {
+  submit(item: Item, { deadline = Number.POSITIVE_INFINITY, key = null }: Submission = {}): Promise<Answered<Answer>> {
     if (this.#waiting.length >= MAX_WAITING) {
       return Promise.reject(
         problem(
@@ -76,7 +91,7 @@ export class GroupCommit<Item, Answer> {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, deadline, resolve, reject });
+      this.#waiting.push({ item, deadline, key, resolve, reject });
       // In the same turn more may come: they share the first transaction.
       if (this.#waiting.length === 1) {
         outsideOfRequests(() =>
@@ -115,22 +130,24 @@ export class GroupCommit<Item, Answer> {
   }
 
   /** Commits a batch and answers everyone in it; never throws. */
-  async #commit(batch: Waiting<Item, Answer>[], again: boolean, conflicts = 0): Promise<void> {
+  async #commit(batch: readonly Waiting<Item, Answer>[], again: boolean, conflicts = 0): Promise<void> {
     if (batch.length === 0) return;
+    const unanswered = new Set(batch);
     try {
-      const outcomes = await this.#attempt(batch, again);
-      batch.forEach(({ resolve, reject }, index) => {
-        const outcome = outcomes[index];
-        if (outcome === undefined) reject(new Error(`The write gave no outcome for ${this.#options.what} ${index}.`));
-        else if ('ok' in outcome) resolve(outcome.ok);
-        else reject(outcome.error);
-      });
+      await this.#attempt(unanswered, again);
     } catch (error) {
-      await this.#afterFailure(batch, again, conflicts, error as Error);
+      await this.#afterFailure([...unanswered], again, conflicts, error as Error);
+      return;
     }
+    await this.#lookUp([...unanswered]);
   }
 
-  async #afterFailure(batch: Waiting<Item, Answer>[], again: boolean, conflicts: number, error: Error): Promise<void> {
+  async #afterFailure(
+    batch: readonly Waiting<Item, Answer>[],
+    again: boolean,
+    conflicts: number,
+    error: Error,
+  ): Promise<void> {
     if (error instanceof CommitUnknown || (again && isDatabaseUnavailable(error))) {
       await this.#lookUp(batch);
     } else if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
@@ -145,14 +162,21 @@ export class GroupCommit<Item, Answer> {
     }
   }
 
-  async #attempt(batch: Waiting<Item, Answer>[], again: boolean): Promise<Outcome<Answer>[]> {
+  /**
+   * Runs one transaction, and takes out of `unanswered` whom it has answered. Who is left when it has committed is to be
+   * looked up again.
+   */
+  async #attempt(unanswered: Set<Waiting<Item, Answer>>, again: boolean): Promise<void> {
+    const answer = (waiting: Waiting<Item, Answer>, result: Result<Answer>): void => {
+      unanswered.delete(waiting);
+      if ('error' in result) waiting.reject(result.error);
+      else waiting.resolve(result);
+    };
     const transaction = await this.#options.sequelize.transaction();
-    let outcomes: Outcome<Answer>[];
+    let results: Map<Waiting<Item, Answer>, Result<Answer>>;
     try {
-      outcomes = await this.#options.write(
-        batch.map(({ item }) => item),
-        { transaction, again },
-      );
+      const context = { ...this.#options, transaction, again };
+      results = await writeOnce<Item, Answer, Waiting<Item, Answer>>([...unanswered], context, answer);
     } catch (error) {
       // The first error is the one to tell; a connection that cannot roll back is rolled back by its end.
       await transaction.rollback().catch(() => undefined);
@@ -163,26 +187,27 @@ export class GroupCommit<Item, Answer> {
     } catch (error) {
       throw new CommitUnknown('COMMIT failed', { cause: error });
     }
-    return outcomes;
+    for (const [waiting, result] of results) answer(waiting, result);
   }
 
-  /** After an unknown COMMIT: the same batch again, which finds what is there. Until the callers have given up. */
-  async #lookUp(batch: Waiting<Item, Answer>[]): Promise<void> {
+  /** When a COMMIT got no answer: the same items again, which finds what is there. Until their callers have given up. */
+  async #lookUp(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    if (batch.length === 0) return;
     const now = steadyNow();
-    for (const { deadline, reject } of batch) {
-      if (deadline <= now) {
-        reject(
-          problem(
-            'outcome-unknown',
-            `The database broke off while it committed this ${this.#options.what}. Look whether it is there before you try again.`,
-          ),
-        );
-      }
+    for (const { deadline, key, reject } of batch) {
+      if (deadline <= now) reject(this.#unknown(key !== null));
     }
     await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
     await this.#commit(
       batch.filter(({ deadline }) => deadline > now),
       true,
     );
+  }
+
+  #unknown(hasKey: boolean): Error {
+    const next = hasKey
+      ? 'Send it again with the same idempotency key: it is done once.'
+      : 'Look whether it is there before you try again; with an idempotency key you could simply send it again.';
+    return problem('outcome-unknown', `The database broke off while it committed this ${this.#options.what}. ${next}`);
   }
 }

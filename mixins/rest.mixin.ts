@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Service, ServiceSchema } from 'moleculer';
+import type { Context, Service, ServiceSchema } from 'moleculer';
 import ApiGateway, { type GatewayResponse, type IncomingRequest } from 'moleculer-web';
 import { addReadinessCheck } from '../health/readiness.ts';
 import { ANYBODY, assertAllowed, type Access, type Caller } from '../http/access.ts';
@@ -275,8 +275,14 @@ async function serve(
     await route.answer(exchange);
     return;
   }
+  const { $ctx } = request as { $ctx: Context<unknown, { idempotencyReplayed?: boolean }> };
   const call: CallAction = (action, input, meta) =>
-    bound.run(() => request.$ctx.call(action, input, { timeout: options.requestTimeoutMs, meta }));
+    bound.run(async () => {
+      const answer: unknown = await $ctx.call(action, input, { timeout: options.requestTimeoutMs, meta });
+      // An action's own meta comes back with its answer.
+      if ($ctx.meta.idempotencyReplayed === true) response.setHeader('Idempotency-Replayed', 'true');
+      return answer;
+    });
   if (route.kind === 'call') await answerCall(route, exchange, call);
   else await answerStream(route, exchange, call, liveOrdersOf(service));
 }

@@ -96,6 +96,12 @@ export const PROBLEMS = {
     meaning: 'Every user has at most one account; the existing one was left as it is.',
     next: 'Go on: the account is there.',
   },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'A request with this idempotency key is still running',
+    meaning: 'Two requests under one key came at the same time. Nothing was done for this one.',
+    next: 'Send it again after the seconds that Retry-After names: it gets the first answer, or is done now if the first failed.',
+  },
   'content-too-large': {
     status: 413,
     title: 'The body is too large',
@@ -113,6 +119,12 @@ export const PROBLEMS = {
     title: 'The input is not valid',
     meaning: 'Fields are missing, unknown or not of the form that they need. The member errors names each of them.',
     next: 'Correct every field in errors and send the request again. Nothing was done with this one.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The idempotency key belongs to another request',
+    meaning: 'An earlier request of the same caller had an effect under this key, with other values. Nothing was done.',
+    next: 'Give every new request a key of its own; repeat a request with the same key and the same values.',
   },
   'balance-limit': {
     status: 422,
@@ -148,7 +160,7 @@ export const PROBLEMS = {
     status: 504,
     title: 'The outcome is not known',
     meaning: 'The request was handed on and no answer came in time: it may or may not have been done.',
-    next: 'Look up what the call would have changed, as the detail says, before you repeat it.',
+    next: 'Send it again with the same Idempotency-Key: it is done once. If it had none, look up what it would have changed before you repeat it, and use a key next time.',
   },
 } as const satisfies Record<string, Problem>;
 

@@ -15,9 +15,9 @@ import { orderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
-import { deadlineOf } from '../kafka/deadline.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit } from '../mixins/group-commit.ts';
+import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { liveOrders } from '../mixins/live-orders.mixin.ts';
 import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
@@ -37,7 +37,7 @@ import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
 type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSchema<OrdersService>;
 
 interface OrdersService extends OutboxService, ReadsService<OrderRow> {
-  creations: GroupCommit<Order, Order>;
+  creations: GroupCommit<Order, OrderAnswer>;
 }
 
 /**
@@ -68,7 +68,11 @@ export function ordersService(config: Config): Schema {
         source: '/orders',
       }),
       reads(),
-      database({ config: config.orders, migrations: [...outboxMigrations, ...inboxMigrations, ...ordersMigrations] }),
+      idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
+      database({
+        config: config.orders,
+        migrations: [...outboxMigrations, ...inboxMigrations, ...idempotencyKeyMigrations, ...ordersMigrations],
+      }),
     ],
 
     consumes: {
@@ -87,9 +91,9 @@ export function ordersService(config: Config): Schema {
     actions: {
       /** Accepts an order; whether it is paid is decided afterwards. */
       async create(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
-        const { userId, amount, description } = createOrderInput.parse(ctx.params);
-        const order = placeOrder({ orderId: uuidv7(), userId, amount: minorUnitsOf(amount), description }, new Date());
-        return describeOrder(await this.creations.submit(order, deadlineOf(ctx.meta)));
+        const input = createOrderInput.parse(ctx.params);
+        const order = placeOrder({ ...input, orderId: uuidv7(), amount: minorUnitsOf(input.amount) }, new Date());
+        return submitCall(ctx, this.creations, input, order);
       },
 
       /** A user's orders, newest first. */
@@ -121,7 +125,7 @@ export function ordersService(config: Config): Schema {
 
     created(this: OrdersService) {
       this.model = defineOrder(this.sequelize);
-      this.creations = new GroupCommit<Order, Order>({
+      this.creations = new GroupCommit<Order, OrderAnswer>({
         what: 'order',
         sequelize: this.sequelize,
         write: (orders, { transaction }) =>

@@ -17,9 +17,9 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
-import { deadlineOf } from '../kafka/deadline.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit } from '../mixins/group-commit.ts';
+import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
@@ -32,15 +32,15 @@ import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledg
 import { paymentsMigrations } from './payments/migrations/index.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
 import { payOrders } from './payments/pay-orders.ts';
-import { describeAccount, describeEntry, type DepositRequest, type StoredAccount } from './payments/payment.ts';
+import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
 interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
   /** Beside the mixin's one model, and read directly: moleculer-db knows a service as one table. */
   entryModel: ModelStatic<LedgerEntryRow>;
-  openings: GroupCommit<OpeningRequest, StoredAccount>;
-  deposits: GroupCommit<DepositRequest, StoredAccount>;
+  openings: GroupCommit<OpeningRequest, AccountAnswer>;
+  deposits: GroupCommit<DepositRequest, AccountAnswer>;
 }
 
 /**
@@ -70,9 +70,10 @@ export function paymentsService(config: Config): Schema {
         source: '/payments',
       }),
       reads(),
+      idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
       database({
         config: config.payments,
-        migrations: [...outboxMigrations, ...inboxMigrations, ...paymentsMigrations],
+        migrations: [...outboxMigrations, ...inboxMigrations, ...idempotencyKeyMigrations, ...paymentsMigrations],
       }),
     ],
 
@@ -93,15 +94,15 @@ export function paymentsService(config: Config): Schema {
     actions: {
       /** Opens an account with nothing in it. */
       async openAccount(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
-        const { userId } = openAccountInput.parse(ctx.params);
-        return describeAccount(await this.openings.submit({ userId, openingId: uuidv7() }, deadlineOf(ctx.meta)));
+        const input = openAccountInput.parse(ctx.params);
+        return submitCall(ctx, this.openings, input, { ...input, openingId: uuidv7() });
       },
 
       /** Puts money into an account that exists. */
       async deposit(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
-        const { userId, amount } = depositInput.parse(ctx.params);
-        const request = { entryId: uuidv7(), userId, amount: minorUnitsOf(amount) };
-        return describeAccount(await this.deposits.submit(request, deadlineOf(ctx.meta)));
+        const input = depositInput.parse(ctx.params);
+        const request = { ...input, entryId: uuidv7(), amount: minorUnitsOf(input.amount) };
+        return submitCall(ctx, this.deposits, input, request);
       },
 
       /** An account as it is now. */
@@ -133,12 +134,12 @@ export function paymentsService(config: Config): Schema {
       const { sequelize } = this;
       this.model = defineAccount(sequelize);
       this.entryModel = defineLedgerEntry(sequelize);
-      this.openings = new GroupCommit<OpeningRequest, StoredAccount>({
+      this.openings = new GroupCommit<OpeningRequest, AccountAnswer>({
         what: 'account',
         sequelize,
         write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
       });
-      this.deposits = new GroupCommit<DepositRequest, StoredAccount>({
+      this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
         sequelize,
         write: (requests, { transaction, again }) => bookDeposits(requests, { sequelize, transaction, again }),

@@ -1,3 +1,4 @@
+import { takesIdempotencyKey } from '../idempotency-key.ts';
 import type { CallRoute, Route } from '../route.ts';
 import type { DocumentedAnswer } from './documentation.ts';
 import { ANSWER_HEADERS, answerHeaders } from './headers.ts';
@@ -20,6 +21,7 @@ function ofCall(route: CallRoute, schemas: Schemas): Json {
     ...answerHeaders(['X-Request-ID', 'Cache-Control']),
     ...(route.location && { Location: { ...ANSWER_HEADERS.Location, example: route.location(first?.answer) } }),
     ...(route.etag && answerHeaders(['ETag'])),
+    ...(takesIdempotencyKey(route) && answerHeaders(['Idempotency-Replayed'])),
   };
   const content = {
     schema: schemas.refer(answer),

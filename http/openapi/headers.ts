@@ -1,3 +1,4 @@
+import { IDEMPOTENCY_KEY_HEADER, idempotencyKeyHeader } from '../../contract/idempotency-key.ts';
 import type { Json } from './json.ts';
 
 /** The headers that the document knows, each described once. */
@@ -52,6 +53,10 @@ export const REQUEST_HEADERS = {
   'X-Request-ID': {
     description: 'Your own id of this request, for logs and the answer; one that is no short plain text is replaced.',
     schema: text,
+  },
+  [IDEMPOTENCY_KEY_HEADER]: {
+    description: idempotencyKeyHeader.schema.description,
+    schema: { type: 'string', pattern: idempotencyKeyHeader.schema.pattern as string },
   },
   'If-None-Match': {
     description: 'The `ETag` of an earlier answer: one that still holds is answered 304, without a body.',

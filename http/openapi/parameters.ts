@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
+import { takesIdempotencyKey } from '../idempotency-key.ts';
 import type { ContractRoute, Route } from '../route.ts';
 import type { PageDocumentation } from './documentation.ts';
 import type { RequestHeader } from './headers.ts';
@@ -44,5 +45,9 @@ function described({ description, ...schema }: TSchema, schemas: Schemas): Json 
 
 function headersOf(route: Route): RequestHeader[] {
   if (route.kind !== 'call') return ['X-Request-ID', ...(route.documentation.requestHeaders ?? [])];
-  return ['X-Request-ID', ...(route.etag === undefined ? [] : (['If-None-Match'] as const))];
+  return [
+    'X-Request-ID',
+    ...(takesIdempotencyKey(route) ? (['Idempotency-Key'] as const) : []),
+    ...(route.etag === undefined ? [] : (['If-None-Match'] as const)),
+  ];
 }

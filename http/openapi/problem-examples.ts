@@ -1,3 +1,4 @@
+import { keyInUse, keyReused } from '../../problems/idempotency.ts';
 import { problem, type ProblemType } from '../../problems/problems.ts';
 import { accountNotFound, orderNotFound, userNotFound } from '../../problems/unknown.ts';
 import { assertAllowed } from '../access.ts';
@@ -31,10 +32,12 @@ const EXAMPLES: Record<ProblemType, (route: Route) => unknown> = {
   'not-acceptable': () => problem('not-acceptable', 'Let the Accept header include application/json, or leave it out.'),
   'request-timeout': () => diagnoseClientError('ERR_HTTP_REQUEST_TIMEOUT'),
   'account-exists': () => problem('account-exists', 'The account of "alice" exists already; it was left as it is.'),
+  'idempotency-key-in-use': keyInUse,
   'content-too-large': () => thrownBy(() => parseJsonObject('{"userId":[[[[[[[[]]]]]]]]}')),
   'unsupported-media-type': () =>
     problem('unsupported-media-type', 'Send the body as Content-Type: application/json, in UTF-8.'),
   'invalid-input': (route) => refusalOf(route, { userId: 'no blanks', amount: 10.075, status: 'PAID' }),
+  'idempotency-key-reused': keyReused,
   'balance-limit': () =>
     problem(
       'balance-limit',

@@ -1,6 +1,7 @@
 import type { ProblemType } from '../../problems/problems.ts';
 import { PROBLEMS } from '../../problems/problems.ts';
 import type { Access } from '../access.ts';
+import { takesIdempotencyKey } from '../idempotency-key.ts';
 import type { ContractRoute, Route } from '../route.ts';
 import { firstAsked } from './documentation.ts';
 
@@ -17,6 +18,7 @@ const OF_EVERY_CALL: readonly ProblemType[] = [
   'rate-limited',
   'service-unavailable',
 ];
+const OF_EVERY_KEY: readonly ProblemType[] = ['idempotency-key-in-use', 'idempotency-key-reused'];
 const OF_EVERY_BODY: readonly ProblemType[] = ['malformed-json', 'content-too-large', 'unsupported-media-type'];
 
 /** Every problem that an address can answer, in the catalogue's order. */
@@ -40,6 +42,7 @@ function ofContract(route: ContractRoute): ProblemType[] {
     ...OF_EVERY_CALL,
     ...route.input.problems,
     ...(route.input.place === 'body' ? OF_EVERY_BODY : []),
+    ...(takesIdempotencyKey(route) ? OF_EVERY_KEY : []),
     ...(route.whenOutcomeUnknown === undefined ? [] : (['outcome-unknown'] as const)),
     (route.foreign(firstAsked(route.documentation)) as Error & { type: ProblemType }).type,
   ];

@@ -1,22 +1,25 @@
 import type { Sequelize, Transaction } from 'sequelize';
+import type { Order as OrderAnswer } from '../../contract/outputs.ts';
 import type { NewEvent } from '../../events/event.ts';
 import { orderCreated } from '../../events/order-created.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
-import type { Order } from './order.ts';
+import { describeOrder, type Order } from './order.ts';
 import { insertOrders } from './write-orders.ts';
 
 /**
  * Writes new orders and their events in one transaction. An order that is there already was written, with its event, by
  * an earlier attempt whose COMMIT got no answer: the unique index has made sure that it is not still on its way.
+ *
+ * @returns each order as it was accepted
  */
 export async function createOrders(
   orders: readonly Order[],
   context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: (events: NewEvent[]) => Promise<void> },
-): Promise<Outcome<Order>[]> {
+): Promise<Outcome<OrderAnswer>[]> {
   const { sequelize, transaction, addToOutbox } = context;
   const inserted = await insertOrders(sequelize, orders, transaction);
   await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(toEvent));
-  return orders.map((order) => ({ ok: order }));
+  return orders.map((order) => ({ ok: describeOrder(order) }));
 }
 
 function toEvent(order: Order): NewEvent<typeof orderCreated.data> {

@@ -1,10 +1,11 @@
 import type { Sequelize, Transaction } from 'sequelize';
+import type { Account } from '../../contract/outputs.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
 import { decimalText, MAX_MINOR_UNITS } from '../../money/money.ts';
 import { problem } from '../../problems/problems.ts';
 import { accountNotFound } from '../../problems/unknown.ts';
 import { findEntries, insertEntries, lockAccounts, updateAccounts } from './ledger.ts';
-import { deposit, type DepositOutcome, type DepositRequest, type StoredAccount } from './payment.ts';
+import { deposit, describeAccount, type DepositOutcome, type DepositRequest, type StoredAccount } from './payment.ts';
 
 /**
  * Books deposits that arrived together in one transaction: accounts read under lock, one update for each.
@@ -16,7 +17,7 @@ import { deposit, type DepositOutcome, type DepositRequest, type StoredAccount }
 export async function bookDeposits(
   requests: readonly DepositRequest[],
   context: { sequelize: Sequelize; transaction: Transaction; again: boolean },
-): Promise<Outcome<StoredAccount>[]> {
+): Promise<Outcome<Account>[]> {
   const { sequelize, transaction, again } = context;
   const now = new Date();
   const stored = await lockAccounts(
@@ -45,10 +46,10 @@ function answer(
   outcome: DepositOutcome | undefined,
   accounts: ReadonlyMap<string, StoredAccount>,
   now: Date,
-): Outcome<StoredAccount> {
+): Outcome<Account> {
   const stored = accounts.get(userId);
   if (outcome?.kind === 'booked' && stored !== undefined) {
-    return { ok: { ...stored, ...outcome.account, updatedAt: now } };
+    return { ok: describeAccount({ ...stored, ...outcome.account, updatedAt: now }) };
   }
   if (outcome?.kind === 'refused' && outcome.problem === 'balance-limit') {
     return {

@@ -1,7 +1,8 @@
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
+import type { Account } from '../../contract/outputs.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
 import { problem } from '../../problems/problems.ts';
-import type { StoredAccount } from './payment.ts';
+import { describeAccount } from './payment.ts';
 
 /** An account that asks to be opened. */
 export interface OpeningRequest {
@@ -19,7 +20,7 @@ export interface OpeningRequest {
 export async function openAccounts(
   requests: readonly OpeningRequest[],
   context: { sequelize: Sequelize; transaction: Transaction },
-): Promise<Outcome<StoredAccount>[]> {
+): Promise<Outcome<Account>[]> {
   const { sequelize, transaction } = context;
   const options = {
     bind: [requests.map(({ userId }) => userId), requests.map(({ openingId }) => openingId)],
@@ -41,6 +42,6 @@ export async function openAccounts(
     const row = opened.get(openingId);
     return row === undefined
       ? { error: problem('account-exists', `There is an account for "${userId}" already. Use it as it is.`) }
-      : { ok: { userId, balance: 0n, version: 0, createdAt: row.createdAt, updatedAt: row.updatedAt } };
+      : { ok: describeAccount({ ...row, balance: 0n, version: 0 }) };
   });
 }
