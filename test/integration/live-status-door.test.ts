@@ -56,6 +56,18 @@ test('a stream tells the order as GET represents it, then its change, and ends',
   });
 });
 
+test('a change that comes while the order is being read is not lost', async () => {
+  await start({
+    'orders.show': async ({ params, broker }) => {
+      await broker.broadcast(ORDERS_SETTLED, { orders: [FINISHED] });
+      return { ...params, userId: 'alice', amount: '1', description: null, status: 'NEW', reason: null, version: 1 };
+    },
+  });
+  const stream = await openStream(node.port, EVENTS);
+  await stream.ended;
+  expect(told(stream)).toEqual(['2 FINISHED']);
+});
+
 test('what is wrong before a stream begins is a problem like any other', async () => {
   await start({
     'orders.show': ({ params }) => {
