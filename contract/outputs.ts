@@ -55,6 +55,16 @@ export const OrderSchema = Type.Object(
   },
   { title: 'Order', description: 'An order, and what became of it.' },
 );
+/** A server-sent event; where a media type is a stream of them, OpenAPI 3.1 has its schema describe each one. */
+export const StatusEventSchema = Type.Object(
+  {
+    id: Type.String({ pattern: '^[1-9]\\d*$', description: "The order's version: what `Last-Event-ID` sends back." }),
+    event: Type.Literal('status'),
+    data: Type.String({ contentMediaType: 'application/json', contentSchema: OrderSchema }),
+  },
+  { title: 'StatusEvent', description: 'The order as it is now.' },
+);
+
 /** Between nodes it has its version, 1 when created and one more with each change: the answer's `ETag`, and no part of its JSON. */
 export type Order = Readonly<Static<typeof OrderSchema> & { version: number }>;
 

@@ -4,6 +4,7 @@ import {
   LedgerEntrySchema,
   OrderSchema,
   pageOf,
+  StatusEventSchema,
   type Account,
   type LedgerEntry,
   type Order,
@@ -132,9 +133,10 @@ export const watchOrder: StreamDocumentation = {
   examples: { order: { summary: 'An order', asked: { orderId: NEW_ORDER.orderId } } },
   answers: {
     200: {
-      description: 'Events of the type `status`.',
+      description: `Events of the type \`status\`, each like this:\n\n\`\`\`\nid: 1\nevent: status\ndata: ${JSON.stringify(orderJson(NEW_ORDER))}\n\`\`\``,
       mediaType: 'text/event-stream',
-      example: `retry: 2000\n\nid: 1\nevent: status\ndata: ${JSON.stringify(orderJson(NEW_ORDER))}\n\nid: 2\nevent: status\ndata: ${JSON.stringify(orderJson(FINISHED_ORDER))}\n\n`,
+      schema: StatusEventSchema,
+      example: { id: '2', event: 'status', data: JSON.stringify(orderJson(FINISHED_ORDER)) },
       headers: ['Cache-Control'],
     },
     204: {
@@ -188,7 +190,8 @@ export const showBalance: CallDocumentation<Account> = {
   description: 'The balance as it is now. `version` goes up by one with each entry of the ledger.',
   answer: AccountSchema,
   examples: { account: { summary: 'An account', asked: { userId: 'alice' }, answer: FILLED_ACCOUNT } },
-  problems: ['account-not-found'],
+  // Nobody is called "deposit": that is a path of its own, which takes a POST alone.
+  problems: ['account-not-found', 'method-not-allowed'],
 };
 
 export const listEntries: CallDocumentation<Page<LedgerEntry>> = {

@@ -33,6 +33,7 @@ export const ANSWER_HEADERS = {
     required: true,
     schema: { type: 'integer', minimum: 0 },
   },
+  Allow: { description: 'The methods that the address takes.', required: true, schema: text },
   'WWW-Authenticate': {
     description: 'What is asked for, and what was wrong (RFC 6750).',
     required: true,

@@ -94,6 +94,7 @@ const PROVOCATIONS: Partial<Record<ProblemType, (request: Asked) => Promise<Http
   'malformed-order-id': (request) => ask({ ...request, path: request.path.replace(/[0-9a-f-]{36}/, '17') }),
   'order-not-found': failing(problem('order-not-found', 'No.')),
   'account-not-found': failing(problem('account-not-found', 'No.')),
+  'method-not-allowed': (request) => ask({ ...request, path: '/api/payments/accounts/deposit' }),
   'not-acceptable': (request) => ask({ ...request, headers: { ...request.headers, Accept: 'text/html' } }),
   'request-timeout': askSlowly,
   'account-exists': failing(problem('account-exists', 'No.')),

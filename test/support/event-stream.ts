@@ -52,17 +52,22 @@ function streamOf(outgoing: ClientRequest, incoming: IncomingMessage): EventStre
   };
 }
 
-/** Reads what a stream brought, line by line as a client of the standard does. */
 function messagesOf(text: string): ReceivedMessage[] {
-  const blocks = text.split('\n\n').slice(0, -1);
-  return blocks.flatMap((block) => {
-    const fields = new Map(block.split('\n').map((line) => [line.split(': ', 1)[0], line.replace(/^\w*: /, '')]));
-    const data = fields.get('data');
-    if (data === undefined) return [];
-    return {
-      id: fields.get('id') ?? '',
-      event: fields.get('event') ?? '',
-      data: JSON.parse(data) as Record<string, unknown>,
-    };
-  });
+  return messagesIn(text).map((fields) => ({
+    id: fields.get('id') ?? '',
+    event: fields.get('event') ?? '',
+    data: JSON.parse(fields.get('data') ?? '') as Record<string, unknown>,
+  }));
+}
+
+/** Reads what a stream brought, line by line as a client of the standard does: the fields of each event with data. */
+export function messagesIn(text: string): Map<string, string>[] {
+  return text
+    .split('\n\n')
+    .slice(0, -1)
+    .map((block) => {
+      const lines = block.split('\n');
+      return new Map(lines.map((line) => [line.split(': ', 1)[0] ?? '', line.replace(/^\w*: /, '')]));
+    })
+    .filter((fields) => fields.has('data'));
 }

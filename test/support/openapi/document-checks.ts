@@ -5,6 +5,7 @@ import { pages } from '../../../http/pages.ts';
 import type { ContractRoute, Route } from '../../../http/route.ts';
 import { orderRoutes, paymentRoutes } from '../../../http/routes.ts';
 import type { HttpAnswer } from '../http-client.ts';
+import { messagesIn } from '../event-stream.ts';
 import { contractAjv } from '../json-schema.ts';
 
 type Examples = Readonly<Record<string, { readonly value: unknown }>>;
@@ -94,8 +95,8 @@ export class DocumentChecks {
     if (answer.content === undefined) return text === '' ? wrong : [...wrong, `${status} has a body`];
     const content = answer.content[mediaType ?? ''];
     if (content === undefined) return [...wrong, `${status} is not said to be ${mediaType ?? 'without a type'}`];
-    const isJson = mediaType?.endsWith('json') === true;
-    return [...wrong, ...this.errorsOf(closed(content.schema), isJson ? json : text)];
+    const schema = closed(content.schema);
+    return [...wrong, ...valuesIn(mediaType, text, json).flatMap((value) => this.errorsOf(schema, value))];
   }
 
   /** References below an operation, but for those to schemas, which may go round. */
@@ -114,6 +115,12 @@ export class DocumentChecks {
       .split('/')
       .reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], this.document);
   }
+}
+
+/** What the schema of a media type describes: the body, or each event of a stream. */
+function valuesIn(mediaType: string | undefined, text: string, json: unknown): unknown[] {
+  if (mediaType !== 'text/event-stream') return [mediaType?.endsWith('json') === true ? json : text];
+  return messagesIn(text).map((fields) => Object.fromEntries(fields));
 }
 
 const COMPONENTS = 'components.json';
