@@ -6,7 +6,7 @@ import { problem } from '../../problems/problems.ts';
 import { errorText } from '../../problems/error-text.ts';
 import { OrderStream, STREAM_HEADERS, type StreamResponse, type StreamTimes } from './order-stream.ts';
 
-/** Streams of one door: some 100 MB, and as many file descriptors. */
+/** Streams of one door: at some 30 KB and a file descriptor each, what a small node bears (docs/live-status.md). */
 const MAX_STREAMS = 10_000;
 const RETRY_AFTER_S = 5;
 /** Proxies give an idle connection up after 30 s to 60 s. */
