@@ -68,8 +68,16 @@ export class SecretKeys implements TokenKeys {
   }
 }
 
-/** The lines of a file of secrets. */
-export function secretsIn(text: string, path: string): string[] {
+/**
+ * The secrets in a file; the first is the newest, which tokens are signed with.
+ *
+ * @throws ConfigError that says what is wrong with the file
+ */
+export function readSecrets(path: string): string[] {
+  return secretsIn(readFile(path), path);
+}
+
+function secretsIn(text: string, path: string): string[] {
   const secrets = text
     .split('\n')
     .map((line) => line.trim())

@@ -5,7 +5,14 @@
 import { readAccess, type AccessConfig } from './access-config.ts';
 import { ConfigError, read, readInteger, readOneOf, type Environment } from './read-variable.ts';
 
-export { doorAccess, MIN_SECRET_BYTES, type DoorAccess, type JwtConfig } from './access-config.ts';
+export {
+  accessWarnings,
+  doorAccess,
+  MIN_SECRET_BYTES,
+  type AccessConfig,
+  type DoorAccess,
+  type JwtConfig,
+} from './access-config.ts';
 export { ConfigError } from './read-variable.ts';
 
 /** How to reach Kafka: for calls and facts alike. */

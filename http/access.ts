@@ -19,7 +19,14 @@ export interface UserAccess {
 }
 
 /** What an address asks of its caller. */
-export type Access = UserAccess | { readonly kind: 'public' } | { readonly kind: 'operator' };
+export type Access = UserAccess | PublicAccess | { readonly kind: 'operator' };
+
+/** For everybody, without a token. */
+export interface PublicAccess {
+  readonly kind: 'public';
+  /** Health: whoever watches over a node is never told that it asks too often. */
+  readonly isUnlimited?: true;
+}
 
 /** Who sent a request, and what that allows besides acting for its own user. */
 export interface Caller {

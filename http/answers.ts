@@ -16,7 +16,6 @@ export function answerBody(response: ServerResponse, status: number, mediaType: 
   response.writeHead(status, {
     'Content-Type': mediaType,
     'Content-Length': Buffer.byteLength(body),
-    'X-Content-Type-Options': 'nosniff',
   });
   response.end(body);
 }

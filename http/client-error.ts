@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import { problemAnswer, type Diagnosis, type ProblemAnswer } from './problem-answer.ts';
 import { chooseRequestId } from './request-id.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /**
  * What Node's parser refused before there was a request.
@@ -26,7 +27,7 @@ export function diagnoseClientError(code: string | undefined): Diagnosis | null 
 
 /** @returns the whole response as text, for a connection that has no response object; it ends the connection */
 export function rawResponse({ status, headers, body }: ProblemAnswer): string {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = [...SECURITY_HEADERS, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}Connection: close\r\n\r\n${body}`;
 }
 

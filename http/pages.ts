@@ -30,12 +30,8 @@ export function pages(options: PagesOptions): PageRoute[] {
     publicPage('/', documentation.index, ({ response }) => {
       answerIndex(response, options);
     }),
-    publicPage('/health/live', documentation.live, ({ response }) => {
-      answerHealth(response, options.live());
-    }),
-    publicPage('/health/ready', documentation.ready, ({ response }) => {
-      answerHealth(response, options.ready());
-    }),
+    healthPage('/health/live', documentation.live, options.live),
+    healthPage('/health/ready', documentation.ready, options.ready),
     {
       kind: 'page',
       method: 'GET',
@@ -69,6 +65,13 @@ export function pages(options: PagesOptions): PageRoute[] {
 
 function publicPage(path: string, documented: PageRoute['documentation'], answer: PageRoute['answer']): PageRoute {
   return { kind: 'page', method: 'GET', path, access: { kind: 'public' }, documentation: documented, answer };
+}
+
+function healthPage(path: string, documented: PageRoute['documentation'], read: () => HealthAnswer): PageRoute {
+  const page = publicPage(path, documented, ({ response }) => {
+    answerHealth(response, read());
+  });
+  return { ...page, access: { kind: 'public', isUnlimited: true } };
 }
 
 function answerHealth(response: Exchange['response'], { status, body }: HealthAnswer): void {

@@ -82,7 +82,6 @@ export function problemAnswer({ type, detail, data }: Diagnosis, instance: strin
       'Content-Type': PROBLEM_MEDIA_TYPE,
       'Content-Length': String(Buffer.byteLength(body)),
       'Cache-Control': 'no-store',
-      'X-Content-Type-Options': 'nosniff',
       'X-Request-ID': requestId,
       ...(data.allow !== undefined && { Allow: data.allow }),
       ...(challenge !== null && { 'WWW-Authenticate': challenge }),

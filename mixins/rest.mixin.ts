@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Service, ServiceSchema } from 'moleculer';
 import ApiGateway, { type GatewayResponse, type IncomingRequest } from 'moleculer-web';
+import { accessWarnings, type DoorAccess } from '../config/config.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
-import { ANYBODY, assertAllowed, type Access, type Caller } from '../http/access.ts';
+import { openAdmission, type Admission } from '../http/admission.ts';
 import { answerCall, CallFailed, type CallAction } from '../http/answer-call.ts';
 import { answerOptions } from '../http/answers.ts';
+import { crossOrigin, type CrossOrigin } from '../http/cors.ts';
 import { answerStream } from '../http/live/answer-stream.ts';
 import type { LiveOrders } from '../http/live/live-orders.ts';
 import { live, ready } from '../http/health.ts';
@@ -15,6 +17,7 @@ import { diagnose, problemAnswer } from '../http/problem-answer.ts';
 import { ClientGone } from '../http/read-body.ts';
 import { chooseRequestId } from '../http/request-id.ts';
 import type { ContractRoute, Exchange, Route } from '../http/route.ts';
+import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { readTarget, type Target } from '../http/target.ts';
 import { withRequestId } from '../logs/request-context.ts';
 import { httpMetricsOf, type HttpMetrics } from '../metrics/http-metrics.ts';
@@ -30,18 +33,17 @@ export interface RestOptions {
   readonly requestTimeoutMs: number;
   /** How long a request may take to arrive. */
   readonly receiveTimeoutMs?: number;
-  /** Tells who sent a request, from its token. Without it, authorisation is off. */
-  readonly authenticate?: Authenticate;
+  /** Who may call what. */
+  readonly access: DoorAccess;
 }
-
-/** @throws the problem `unauthorized` */
-export type Authenticate = (request: IncomingMessage, access: Access) => Promise<Caller>;
 
 /** What the mixin gives to its service. */
 export interface RestService extends Service {
   listener: HttpListener;
   /** Of the mixin `liveOrders`, which a door with streams needs. */
   readonly liveOrders?: LiveOrders;
+  /** Every address that it answers. */
+  addresses: readonly Route[];
 }
 
 /** moleculer-web's own methods that this mixin builds on; they are not in its types. */
@@ -58,6 +60,9 @@ interface Door {
   readonly options: RestOptions;
   readonly metrics: HttpMetrics;
   readonly bound: InFlightBound;
+  readonly allowOrigins: CrossOrigin;
+  /** While it is open. */
+  admission: Admission | null;
   state: State;
 }
 
@@ -118,7 +123,9 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
       const bound = new InFlightBound(() => {
         metrics.refusedByOverload();
       });
-      const door: Door = { service: this, options, metrics, bound, state: 'starting' };
+      const allowOrigins = crossOrigin(options.access.corsOrigins);
+      const door: Door = { service: this, options, metrics, bound, allowOrigins, admission: null, state: 'starting' };
+      this.addresses = [...options.routes, ...pagesOf(this, options)];
       this.addRoute({
         path: '/',
         mappingPolicy: 'restrict',
@@ -149,19 +156,25 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
  * the one and, when several services share a node, in no order for the other.
  */
 function followBroker(door: Door): void {
-  const { service } = door;
+  const { service, options } = door;
   const { broker } = service;
   addReadinessCheck(broker, `${service.name}.http`, () =>
     door.state === 'open' ? null : `this door is ${door.state}`,
   );
   const open = async (): Promise<void> => {
-    if (await service.listener.open()) service.logger.info(`REST on port ${service.listener.port}.`);
+    // Before the port: a request that finds it open finds this, too.
+    door.admission ??= openAdmission(options.access, service.logger);
+    if (!(await service.listener.open())) return;
+    for (const warning of accessWarnings(options.access)) service.logger.warn(warning);
+    service.logger.info(`REST on port ${service.listener.port}.`);
   };
   const close = async (): Promise<void> => {
     door.state = 'stopping';
     // They would go on for as long as an order is undecided, and the listener waits for what is under way.
     service.liveOrders?.end();
     await service.listener.close();
+    door.admission?.close();
+    door.admission = null;
   };
   broker.middlewares.add({
     name: 'RestDoor',
@@ -182,13 +195,15 @@ function targetOf(request: IncomingMessage): Target {
 }
 
 /** What holds for every request, before moleculer-web looks for its route. */
-function admit({ service, metrics }: Door, request: IncomingMessage, response: ServerResponse): void {
+function admit({ service, metrics, allowOrigins }: Door, request: IncomingMessage, response: ServerResponse): void {
   metrics.observe(request, response);
   const requestId = chooseRequestId(request.headers['x-request-id']);
   // moleculer-web would take either header as it is.
   request.headers['x-request-id'] = requestId;
   delete request.headers['x-correlation-id'];
   response.setHeader('X-Request-ID', requestId);
+  for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+  if (allowOrigins(request, response) === 'answered') return;
   try {
     if (request.url === '*' && request.method === 'OPTIONS') {
       answerOptions(response, 'GET, HEAD, POST, OPTIONS');
@@ -206,21 +221,21 @@ function admit({ service, metrics }: Door, request: IncomingMessage, response: S
   }
 }
 
-/** Every address, by path: calls and pages, each path with the methods that it takes. */
-function addressesOf({ service, options }: Door): Map<string, Map<string, Route>> {
-  const routes: Route[] = [
-    ...options.routes,
-    ...pages({
-      name: service.name,
-      routes: options.routes,
-      needsToken: options.authenticate !== undefined,
-      live,
-      ready: () => ready(service.broker),
-      metrics: registryOf(service.broker),
-    }),
-  ];
+function pagesOf({ name, broker }: Service, { routes, access }: RestOptions): Route[] {
+  return pages({
+    name,
+    routes,
+    needsToken: access.auth.mode === 'jwt',
+    live,
+    ready: () => ready(broker),
+    metrics: registryOf(broker),
+  });
+}
+
+/** Each path with the methods that it takes. */
+function byPathAndMethod(addresses: readonly Route[]): Map<string, Map<string, Route>> {
   const byPath = new Map<string, Map<string, Route>>();
-  for (const route of routes) {
+  for (const route of addresses) {
     const methods = byPath.get(route.path) ?? new Map<string, Route>();
     byPath.set(route.path, methods.set(route.method, route));
   }
@@ -230,7 +245,7 @@ function addressesOf({ service, options }: Door): Map<string, Map<string, Route>
 /** moleculer-web answers 404 to a method that a path does not take: each alias takes them all, and looks itself. */
 function aliasesOf(door: Door): Record<string, unknown> {
   const aliases: Record<string, unknown> = {};
-  for (const [path, methods] of addressesOf(door)) {
+  for (const [path, methods] of byPathAndMethod(door.service.addresses)) {
     const allow = [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...(methods.has('POST') ? ['POST'] : []), 'OPTIONS'];
     aliases[path] = (request: IncomingRequest, response: GatewayResponse, next: (error: unknown) => void) => {
       const { method = '' } = request;
@@ -253,14 +268,14 @@ function methodNotAllowed(method: string, allow: string): Error {
 
 /** A request that has found its address, stage by stage: each one may refuse it before the next has cost anything. */
 async function serve(
-  { service, options, state, bound }: Door,
+  { service, options, state, bound, admission }: Door,
   route: Route,
   request: IncomingRequest,
   response: GatewayResponse,
 ): Promise<void> {
+  if (admission === null) throw problem('service-unavailable', REFUSALS.stopping);
   if (route.kind !== 'page' && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
-  const caller = (await options.authenticate?.(request, route.access)) ?? ANYBODY;
-  assertAllowed(route.access, caller);
+  const caller = await admission.admit(request, route.access);
   // Pages are answered in the same turn: they wait for nothing, and health and metrics are needed most under overload.
   if (route.kind !== 'page') bound.assertRoom();
   const exchange: Exchange = {

@@ -1,5 +1,5 @@
 import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
-import { loadConfig, type Config } from '../config/config.ts';
+import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import { orderRoutes, paymentRoutes } from '../http/routes.ts';
 import { liveOrders } from '../mixins/live-orders.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
@@ -17,6 +17,7 @@ export function apiService(config: Config): ServiceSchema {
         port: config.http.apiPort,
         routes: [...orderRoutes, ...paymentRoutes],
         requestTimeoutMs: config.requestTimeoutMs,
+        access: doorAccess(config.access),
       }),
       liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
     ],

@@ -1,6 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { uuidv7 } from 'uuidv7';
-import { loadConfig, type Config } from '../config/config.ts';
+import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import {
   cursorAfterOrder,
   orderIdOfCursor,
@@ -57,6 +57,7 @@ export function ordersService(config: Config): Schema {
         port: config.http.ordersPort,
         routes: orderRoutes,
         requestTimeoutMs: config.requestTimeoutMs,
+        access: doorAccess(config.access),
       }),
       liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
       idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),

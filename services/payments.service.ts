@@ -1,7 +1,7 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { Op, type ModelStatic } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
-import { loadConfig, type Config } from '../config/config.ts';
+import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import {
   cursorAfterEntry,
   depositInput,
@@ -60,6 +60,7 @@ export function paymentsService(config: Config): Schema {
         port: config.http.paymentsPort,
         routes: paymentRoutes,
         requestTimeoutMs: config.requestTimeoutMs,
+        access: doorAccess(config.access),
       }),
       idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
       outbox({

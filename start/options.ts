@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from '../config/config.ts';
+import { ConfigError, doorAccess, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
@@ -38,6 +38,7 @@ export const HELP = `npm start [-- options]
   KAFKA_BROKERS                               a Kafka of yours instead of the embedded one
   ORDERS_DATABASE_URL, PAYMENTS_DATABASE_URL  databases of yours instead of the embedded PostgreSQL's
                                               (and …_DIRECT_URL where a pooler stands between)
+  AUTH, AUTH_SECRET, …                        who may call (docs/authorization.md); without them, everybody
   DATA_DIR                                    another data folder than .data
   KAFKA_PORT, POSTGRES_PORT                   the embedded parts' ports, taken when they are free`;
 
@@ -90,6 +91,7 @@ function readArguments(args: readonly string[]): { fresh?: boolean; help?: boole
 function readConfig(env: Environment): Config {
   try {
     const config = loadConfig(env);
+    doorAccess(config.access);
     const { apiPort, ordersPort, paymentsPort } = config.http;
     if (new Set([apiPort, ordersPort, paymentsPort]).size < 3 || apiPort * ordersPort * paymentsPort === 0) {
       throw new StartError(

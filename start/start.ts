@@ -56,7 +56,7 @@ async function runUntilStopped(
     started.catch(() => undefined);
     const outcome = await Promise.race([started, signals.first]);
     if (outcome !== 'stop') {
-      progress.say(summary(outcome, folder, performance.now(), process.cwd()));
+      progress.say(summary(outcome, options.config.access, folder, performance.now(), process.cwd()));
       await signals.first;
     }
   } finally {

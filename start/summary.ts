@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { accessWarnings, type AccessConfig, type JwtConfig } from '../config/config.ts';
 import type { ClusterAddresses } from './cluster-state.ts';
 import type { DataFolder } from './data-folder.ts';
 
@@ -7,10 +8,17 @@ const LABEL_WIDTH = 12;
 /**
  * Where everything is, and one call to try.
  *
+ * @param access who may call.
  * @param readyInMs from the start of the command.
  * @param cwd paths are shown relative to it.
  */
-export function summary(addresses: ClusterAddresses, folder: DataFolder, readyInMs: number, cwd: string): string {
+export function summary(
+  addresses: ClusterAddresses,
+  access: AccessConfig,
+  folder: DataFolder,
+  readyInMs: number,
+  cwd: string,
+): string {
   const gateway = `http://localhost:${addresses.apiPort}`;
   const rows = [
     ['Gateway', `${gateway}/api`],
@@ -26,12 +34,19 @@ export function summary(addresses: ClusterAddresses, folder: DataFolder, readyIn
     '',
     ...rows.map(([label, value]) => `  ${label.padEnd(LABEL_WIDTH)}${value}`),
     '',
+    ...accessWarnings(access).flatMap((warning) => [`  ! ${warning}`, '']),
     `  Ready in ${(readyInMs / 1000).toFixed(1)} s. Ctrl-C stops everything. Try:`,
     '',
     `  curl -s ${gateway}/api/orders -H 'Content-Type: application/json' \\`,
+    ...(access.auth?.mode === 'jwt' ? [`    -H "Authorization: Bearer ${tokenText(access.auth)}" \\`] : []),
     `    -d '{"userId":"alice","amount":40.05,"description":"tea"}'`,
     '',
   ].join('\n');
+}
+
+/** Where the secret is known here, a token can be made on the spot. */
+function tokenText({ keys }: JwtConfig): string {
+  return keys.kind === 'jwks' ? '$TOKEN' : '$(npm run -s token -- --sub alice)';
 }
 
 /** The embedded database's password is no secret and stays; one that somebody gave us is not shown. */

@@ -19,7 +19,7 @@ const EXAMPLES: Record<ProblemType, (route: Route) => unknown> = {
   unauthorized: () => problem('unauthorized', 'Send a token: Authorization: Bearer <token>.'),
   forbidden: ({ access }) =>
     thrownBy(() => {
-      assertAllowed(access, { subject: 'alice', scopes: new Set() });
+      assertAllowed(access, { subject: null, scopes: new Set() });
     }),
   'not-found': () => problem('not-found', 'Nothing has this path; GET / names what there is.'),
   'order-not-found': () => orderNotFound(ORDER_ID),

@@ -12,12 +12,7 @@ const OF_EVERY_REQUEST: readonly ProblemType[] = [
   'headers-too-large',
   'internal-error',
 ];
-const OF_EVERY_CALL: readonly ProblemType[] = [
-  'not-acceptable',
-  'invalid-input',
-  'rate-limited',
-  'service-unavailable',
-];
+const OF_EVERY_CALL: readonly ProblemType[] = ['not-acceptable', 'invalid-input', 'service-unavailable'];
 const OF_EVERY_KEY: readonly ProblemType[] = ['idempotency-key-in-use', 'idempotency-key-reused'];
 const OF_EVERY_BODY: readonly ProblemType[] = ['malformed-json', 'content-too-large', 'unsupported-media-type'];
 
@@ -33,8 +28,8 @@ export function problemsOf(route: Route): ProblemType[] {
 }
 
 function ofAccess(access: Access): readonly ProblemType[] {
-  if (access.kind === 'public') return [];
-  return access.kind === 'operator' || access.scope !== undefined ? ['unauthorized', 'forbidden'] : ['unauthorized'];
+  if (access.kind !== 'public') return ['unauthorized', 'forbidden', 'rate-limited', 'service-unavailable'];
+  return access.isUnlimited === true ? [] : ['rate-limited'];
 }
 
 function ofContract(route: ContractRoute): ProblemType[] {

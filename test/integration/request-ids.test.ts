@@ -5,6 +5,7 @@ import { rest, type RestService } from '../../mixins/rest.mixin.ts';
 import { callNodes, type CallNodes } from '../support/call-nodes.ts';
 import { testKafkaBrokers } from '../support/database.ts';
 import { send } from '../support/http-client.ts';
+import { OPEN_DOOR } from '../support/tokens.ts';
 
 /** Says something at once, and again when the call has gone on elsewhere for a while. */
 const orders: ServiceSchema = {
@@ -34,7 +35,7 @@ const stock: ServiceSchema = {
 async function gateway(nodes: CallNodes): Promise<ServiceBroker> {
   await nodes.start('orders-0', [orders]);
   await nodes.start('stock-0', [stock]);
-  const door = rest({ host: '127.0.0.1', port: 0, routes: orderRoutes, requestTimeoutMs: 5000 });
+  const door = rest({ host: '127.0.0.1', port: 0, routes: orderRoutes, requestTimeoutMs: 5000, access: OPEN_DOOR });
   const broker = await nodes.start('api-0', [{ name: 'api', mixins: [door] }]);
   await broker.waitForServices(['orders', 'stock']);
   return broker;

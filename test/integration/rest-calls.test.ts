@@ -6,6 +6,7 @@ import { eventually } from '../support/eventually.ts';
 import { openConnection, post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
 import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
 import { expectProblem } from '../support/expect-problem.ts';
+import { accessByTokens, tokenOf } from '../support/tokens.ts';
 
 const ORDER = { userId: 'alice', amount: 40.05 };
 const DEPOSIT = '/api/payments/accounts/deposit';
@@ -140,9 +141,9 @@ describe('a client that has the answer already', () => {
   });
 
   test('learns nothing by it about what is not theirs', async () => {
-    const bob = { subject: 'bob', scopes: new Set<never>() };
-    const walled = await startRestNode({}, { authenticate: () => Promise.resolve(bob) });
-    for (const headers of [ifNoneMatch, { 'If-None-Match': '*' }, {}]) {
+    const walled = await startRestNode({}, { access: accessByTokens() });
+    const token = { Authorization: `Bearer ${await tokenOf('bob')}` };
+    for (const headers of [{ ...token, ...ifNoneMatch }, { ...token, 'If-None-Match': '*' }, token]) {
       for (const [path, type] of [
         [`/api/orders/${ORDER_ID}`, 'order-not-found'],
         ['/api/payments/accounts/alice', 'account-not-found'],

@@ -3,6 +3,7 @@ import type { ContractRoute } from '../../http/route.ts';
 import { orderRoutes, paymentRoutes } from '../../http/routes.ts';
 import { liveOrders, type LiveOrdersMixinOptions, type LiveOrdersService } from '../../mixins/live-orders.mixin.ts';
 import { rest, type RestOptions, type RestService } from '../../mixins/rest.mixin.ts';
+import { OPEN_DOOR } from './tokens.ts';
 
 export const ORDER_ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718293';
 const ENTRY_ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718294';
@@ -87,7 +88,14 @@ export function restNode(
   const service = broker.createService({
     name: 'door',
     mixins: [
-      rest({ host: '127.0.0.1', port: 0, routes, requestTimeoutMs: 5000, ...options }),
+      rest({
+        host: '127.0.0.1',
+        port: 0,
+        routes,
+        requestTimeoutMs: 5000,
+        access: OPEN_DOOR,
+        ...options,
+      }),
       liveOrders({ requestTimeoutMs: 5000, ...options }),
     ],
   }) as RestNode['service'];

@@ -1,6 +1,24 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK, type JWTPayload } from 'jose';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { doorAccess, loadConfig, type DoorAccess } from '../../config/config.ts';
+import type { Scope } from '../../http/access.ts';
+
+/** The secret of doors that take the tokens of `tokenOf`. */
+export const TEST_SECRET = 'the secret of tests, over 32 bytes';
+
+/** The access of a door where authorisation is off. */
+export const OPEN_DOOR: DoorAccess = doorAccess(loadConfig({}).access);
+
+/** A door's access by tokens, without a rate limit. */
+export function accessByTokens(environment: Record<string, string> = {}): DoorAccess {
+  return doorAccess(loadConfig({ AUTH_SECRET: TEST_SECRET, RATE_LIMIT_PER_SECOND: '0', ...environment }).access);
+}
+
+/** A token that names a user and has scopes. */
+export function tokenOf(subject: string, ...scopes: Scope[]): Promise<string> {
+  return signedBySecret({ sub: subject, scope: scopes.join(' ') }, TEST_SECRET);
+}
 
 /** A key pair of an issuer, named by `kid`. */
 export interface IssuerKey {

@@ -1,3 +1,4 @@
+import { loadConfig } from '../../config/config.ts';
 import { dataFolderAt } from '../../start/data-folder.ts';
 import { summary } from '../../start/summary.ts';
 
@@ -11,7 +12,8 @@ const addresses = {
 };
 
 describe('the table after the start', () => {
-  const table = summary(addresses, dataFolderAt('/clone/.data'), 5_340, '/clone');
+  const { access } = loadConfig({});
+  const table = summary(addresses, access, dataFolderAt('/clone/.data'), 5_340, '/clone');
 
   test('says where everything is', () => {
     for (const where of [
@@ -32,7 +34,20 @@ describe('the table after the start', () => {
     expect(table).not.toContain('secret');
   });
 
+  test('says in one line that everybody may do everything, when that is so', () => {
+    expect(table.match(/Authorisation is off/g)).toHaveLength(1);
+    expect(table).not.toContain('Bearer');
+  });
+
+  test('shows how to make a token, when callers need one', () => {
+    const secret = 'a secret of more than thirty-two bytes';
+    const secured = summary(addresses, loadConfig({ AUTH_SECRET: secret }).access, dataFolderAt('/d'), 1, '/clone');
+    expect(secured).toContain('-H "Authorization: Bearer $(npm run -s token -- --sub alice)"');
+    expect(secured).not.toContain('Authorisation is off');
+    expect(secured).not.toContain(secret);
+  });
+
   test('names a data folder elsewhere in full', () => {
-    expect(summary(addresses, dataFolderAt('/var/data'), 1, '/clone')).toContain('/var/data/logs/');
+    expect(summary(addresses, access, dataFolderAt('/var/data'), 1, '/clone')).toContain('/var/data/logs/');
   });
 });
