@@ -29,7 +29,14 @@ module.exports = {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
       from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
-      to: { path: '^(start|shop|test|bench|security)/' },
+      to: { path: '^(start|shop|fuzz|test|bench|security)/' },
+    },
+    {
+      name: 'the-oracle-shares-nothing-with-what-it-judges',
+      severity: 'error',
+      comment: 'What an answer has to be is written from the contract: a mistake of the product is not made twice.',
+      from: { path: '^fuzz/(oracle|generators)/' },
+      to: { path: '^(services|mixins|kafka|events|config|http|auth|money|contract|problems)/' },
     },
     {
       name: 'decisions-do-no-io',

@@ -29,8 +29,8 @@ interface Refusal {
 }
 
 interface Options<T> {
-  /** What is wrong with a whole whose fields are each well. */
-  readonly judge?: (parsed: T) => readonly FieldError[];
+  /** What is wrong with several fields together; asked when each of them is well, whatever else is not. */
+  readonly judge?: { readonly fields: readonly (keyof T)[]; readonly errorsOf: (parsed: T) => readonly FieldError[] };
   /** `invalid-input`, if not given. */
   readonly refusal?: Refusal;
   /** What the schema is called in the document. */
@@ -55,8 +55,8 @@ export function defineInput<T extends object>(place: Place, fields: Fields<T>, o
     problems: refusal.problems,
     parse(input) {
       const { values, errors } = check(input, place, fields);
-      if (errors.length > 0) throw refusal.refuse(errors);
-      const wrong = judge?.(values as T) ?? [];
+      const isJudged = judge?.fields.every((name) => Object.hasOwn(values, name)) === true;
+      const wrong = [...errors, ...(isJudged ? judge.errorsOf(values as T) : [])];
       if (wrong.length > 0) throw refusal.refuse(wrong);
       return values as T;
     },

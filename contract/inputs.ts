@@ -67,8 +67,11 @@ export const listOrdersInput = defineInput<ListOrdersInput>(
   'parameters',
   { userId, limit, status, cursor },
   {
-    judge: (input) =>
-      input.cursor !== null && orderIdOfCursor(input) === null ? [{ pointer: 'cursor', detail: FORGED_CURSOR }] : [],
+    judge: {
+      fields: ['userId', 'status', 'cursor'],
+      errorsOf: (input) =>
+        input.cursor !== null && orderIdOfCursor(input) === null ? [{ pointer: 'cursor', detail: FORGED_CURSOR }] : [],
+    },
   },
 );
 
@@ -99,8 +102,11 @@ export const listEntriesInput = defineInput<ListEntriesInput>(
   'parameters',
   { userId, limit, cursor },
   {
-    judge: (input) =>
-      input.cursor !== null && versionOfCursor(input) === null ? [{ pointer: 'cursor', detail: FORGED_CURSOR }] : [],
+    judge: {
+      fields: ['userId', 'cursor'],
+      errorsOf: (input) =>
+        input.cursor !== null && versionOfCursor(input) === null ? [{ pointer: 'cursor', detail: FORGED_CURSOR }] : [],
+    },
   },
 );
 

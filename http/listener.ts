@@ -69,7 +69,7 @@ export class HttpListener {
     });
     // Without a listener Node would close the connection without a word.
     this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
-      socket.end(refuseTunnel(request));
+      endWith(socket, refuseTunnel(request));
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       this.#refuse(error, socket);
@@ -152,6 +152,8 @@ export class HttpListener {
 
   /** Answers what never became a request, or stopped coming in the middle of one. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    // Refused already: what else is wrong with these bytes must not take that answer from the client.
+    if (socket.writableEnded) return;
     const diagnosis = diagnoseClientError(error.code);
     if (diagnosis === null || !socket.writable) {
       socket.destroy();
@@ -170,9 +172,19 @@ export class HttpListener {
     const text = rawResponse(answer);
     const answeredBefore = unanswered.findLast(({ req }) => req.complete);
     // Pipelined: the answers to earlier requests of this connection come first.
-    if (answeredBefore === undefined) socket.end(text);
-    else answeredBefore.once('close', () => socket.end(text));
+    if (answeredBefore === undefined) endWith(socket, text);
+    else {
+      answeredBefore.once('close', () => {
+        endWith(socket, text);
+      });
+    }
   }
+}
+
+/** The last bytes of a connection; a client that does not close its side is not waited for. */
+function endWith(socket: Socket, text: string): void {
+  socket.end(text);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function lastOnItsConnection(response: ServerResponse): void {

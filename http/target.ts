@@ -10,10 +10,14 @@ export interface Target {
 /**
  * Splits a request's target; one in absolute form (`GET http://host/path`) loses its origin.
  *
- * @throws the problem `malformed-request` when it has no path, or one that does not decode, or there is not one Host header
+ * @throws the problem `malformed-request` when it has no path, or one that does not decode, when it is of another HTTP, or there is not one Host header
  */
 export function readTarget(request: IncomingMessage): Target {
-  if (request.httpVersionMajor === 1 && request.httpVersionMinor >= 1 && request.headers.host === undefined) {
+  // Node's parser takes these as well, and would frame them as HTTP/1.1.
+  if (request.httpVersionMajor !== 1) {
+    throw problem('malformed-request', 'This is HTTP/1.1, or HTTP/1.0, and nothing older or newer.');
+  }
+  if (request.httpVersionMinor >= 1 && request.headers.host === undefined) {
     throw problem('malformed-request', 'An HTTP/1.1 request needs a Host header.');
   }
   // Node keeps the first of several; whoever stands before us may have looked at another.
@@ -30,6 +34,11 @@ export function readTarget(request: IncomingMessage): Target {
     throw problem('malformed-request', 'The path does not decode: a % is not followed by two digits of UTF-8.');
   }
   return { path, query: query.join('?') };
+}
+
+/** @returns the path of a target as it was sent, for an answer to a request that cannot be read */
+export function pathOfTarget(target: string): string {
+  return /^\/[^?]*/.exec(targetWithoutOrigin(target))?.[0] ?? '/';
 }
 
 function targetWithoutOrigin(target: string): string {

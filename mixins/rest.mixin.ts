@@ -18,7 +18,7 @@ import { ClientGone } from '../http/read-body.ts';
 import { chooseRequestId } from '../http/request-id.ts';
 import type { ContractRoute, Exchange, Route } from '../http/route.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
-import { readTarget, type Target } from '../http/target.ts';
+import { pathOfTarget, readTarget, type Target } from '../http/target.ts';
 import { withRequestId } from '../logs/request-context.ts';
 import { httpMetricsOf, type HttpMetrics } from '../metrics/http-metrics.ts';
 import { registryOf } from '../metrics/registry.ts';
@@ -191,7 +191,7 @@ function followBroker(door: Door): void {
 }
 
 function targetOf(request: IncomingMessage): Target {
-  return targets.get(request) ?? { path: /^\/[^?]*/.exec(request.url ?? '')?.[0] ?? '/', query: '' };
+  return targets.get(request) ?? { path: pathOfTarget(request.url ?? '/'), query: '' };
 }
 
 /** What holds for every request, before moleculer-web looks for its route. */

@@ -179,6 +179,8 @@ describe('framing', () => {
     ['a header without a colon', 'GET /health/live HTTP/1.1\r\nHost: x\r\nnonsense\r\nConnection: close\r\n\r\n'],
     ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n'],
     ['HTTP/1.2', 'GET /health/live HTTP/1.2\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['HTTP/2.0 in words', 'GET /health/live HTTP/2.0\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['HTTP/0.9', 'GET /health/live\r\n\r\n'],
     ['HTTP/2 as it begins', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['HTTP/3.0', 'GET /health/live HTTP/3.0\r\nHost: x\r\nConnection: close\r\n\r\n'],
   ])('%s is malformed', async (_name, bytes) => {
