@@ -84,7 +84,8 @@ export function postCases(address: Address, call: PostCall): Arbitrary<FuzzCase>
         parts.order,
       );
       const text = objectText(members, parts.separator);
-      const body: Body = { ...parts, content: parts.damage.value(text) };
+      const content = parts.damage.value(text);
+      const body: Body = { ...parts, content, encoded: parts.sending.value.encode(content) };
       const head: Head = { ...parts, method: 'POST', path: address.path, query: queryText(parts.stray) };
       const isObject = parts.damage.refusals.length === 0 && !hasDuplicate(members);
       const refusals = [

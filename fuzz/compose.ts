@@ -27,13 +27,15 @@ export interface Body {
   readonly chunkBytes: number | null;
   /** Before encoding. */
   readonly content: Buffer;
+  /** As it is sent. */
+  readonly encoded: Buffer;
 }
 
 const MAX_BODY_BYTES = 16_384;
 
 export function wireRequest(head: Head, more: HeaderLines, body: Body | null): WireRequest {
   const [protocol = '', ...versionLines] = head.version.value;
-  const encoded = body?.sending.value.encode(body.content);
+  const encoded = body?.encoded;
   const lines = [
     `${head.method} ${head.origin}${head.path}${head.query} ${protocol}`,
     ...versionLines,
@@ -92,8 +94,7 @@ export function refusalsOfHead(head: Head): Outcome[] {
 
 /** Also what follows from sizes: however it came about. */
 export function refusalsOfBody(body: Body): Outcome[] {
-  const encodedBytes = body.sending.value.encode(body.content).length;
-  const isTooLarge = body.content.length > MAX_BODY_BYTES || encodedBytes > MAX_BODY_BYTES;
+  const isTooLarge = body.content.length > MAX_BODY_BYTES || body.encoded.length > MAX_BODY_BYTES;
   return [
     ...body.contentType.refusals,
     ...body.sending.refusals,

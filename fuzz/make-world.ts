@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { decimalOf, MAX_CENTS } from './oracle/decimal.ts';
-import { membersOf, readJson } from './oracle/check-ok.ts';
+import { postJson } from './json-calls.ts';
+import { membersOf } from './oracle/check-ok.ts';
 import type { World } from './world.ts';
 
 const HOLDERS = 20;
@@ -35,21 +36,4 @@ export async function makeWorld(gateway: Connection, runId: string): Promise<Wor
     orderIds.push(String(order['orderId']));
   }
   return { ...world, orderIds };
-}
-
-/** @returns the answer's JSON, its numbers as text */
-export async function postJson(connection: Connection, path: string, body: string): Promise<unknown> {
-  const head = `POST ${path} HTTP/1.1\r\nHost: fuzz\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  return await askJson(connection, 'POST', path, Buffer.from(head + body));
-}
-
-async function askJson(connection: Connection, method: string, path: string, bytes: Buffer): Promise<unknown> {
-  const reply = await connection.send({ bytes, method, path, requestId: null, alone: false });
-  const answer = reply.kind === 'answers' ? reply.answers[0] : undefined;
-  if (answer === undefined || answer.status >= 300) {
-    const said =
-      answer === undefined ? (reply.kind === 'none' ? reply.why : '') : `${answer.status} ${answer.body.toString()}`;
-    throw new Error(`${method} ${path}: ${said}`);
-  }
-  return readJson(answer.body.toString());
 }

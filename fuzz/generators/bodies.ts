@@ -203,7 +203,7 @@ const badSendings: Arbitrary<Choice<Sending>> = fc.oneof(
   ),
   fc.constant(
     refused<Sending>(
-      { headers: [gzipped], encode: (body) => gzipSync(Buffer.concat([body, Buffer.alloc(1_000_000, ' ')])) },
+      { headers: [gzipped], encode: (body) => gzipSync(Buffer.concat([body, Buffer.alloc(50_000, ' ')])) },
       'content-too-large',
     ),
   ),
