@@ -1,5 +1,7 @@
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { diagnoseClientError, rawResponse, refuseTunnel } from './client-error.ts';
 import { problemAnswer } from './problem-answer.ts';
 import { chooseRequestId } from './request-id.ts';
@@ -26,10 +28,14 @@ export interface ListenerMetrics {
 
 /** A connection holds some tens of KB: as many as a node's memory bears, and ten times what a gateway's clients need. */
 const MAX_CONNECTIONS = 10_000;
+/** What may wait to be accepted: Node's 511 overflow when the loop is busy for a moment, and clients then wait for seconds. */
+const BACKLOG = 4096;
 /** How often Node looks for requests that come too slowly; its default, 30 s, would triple their time. */
 const RECEIVE_CHECK_INTERVAL_MS = 500;
 /** Longer than the idle time of usual load balancers (60 s): they close first, and never send into a closing connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** One for new connections, one for what they have brought, one to spare. */
+const TURNS_TO_READ = 3;
 /** How long a client may go on sending a body whose answer it has: closing at once could take the answer from it. */
 const LINGER_MS = 2000;
 
@@ -38,7 +44,6 @@ export class HttpListener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #inFlight = new Set<ServerResponse>();
-  #drained: (() => void) | null = null;
   #closing = false;
 
   constructor(options: ListenerOptions) {
@@ -95,7 +100,7 @@ export class HttpListener {
         reject(new Error(`Cannot listen on ${host}:${port}: ${reason}.`));
       };
       this.#server.once('error', onError);
-      this.#server.listen(port, host, () => {
+      this.#server.listen({ port, host, backlog: BACKLOG }, () => {
         this.#server.off('error', onError);
         resolve();
       });
@@ -120,23 +125,25 @@ export class HttpListener {
     if (!this.#server.listening) return;
     this.#closing = true;
     for (const response of this.#inFlight) lastOnItsConnection(response);
-    await this.#drain();
-    await new Promise<void>((resolve) => {
+    const giveUp = AbortSignal.timeout(this.#options.drainTimeoutMs);
+    setMaxListeners(0, giveUp);
+    // What clients had sent by then may still lie unread in their connections.
+    for (let turn = 0; turn < TURNS_TO_READ; turn++) await nextTurn();
+    await this.#answered(giveUp);
+    const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();
       });
-      this.#server.closeAllConnections();
     });
+    // Those that came in the meantime, and were refused.
+    await this.#answered(giveUp);
+    this.#server.closeAllConnections();
+    await closed;
   }
 
-  async #drain(): Promise<void> {
-    if (this.#inFlight.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#drained = resolve;
-      timer = setTimeout(resolve, this.#options.drainTimeoutMs);
-    });
-    clearTimeout(timer);
+  /** Waits for the answers to what is in flight now, not to what comes later: under load something always does. */
+  async #answered(giveUp: AbortSignal): Promise<void> {
+    await Promise.allSettled([...this.#inFlight].map((response) => once(response, 'close', { signal: giveUp })));
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
@@ -144,7 +151,6 @@ export class HttpListener {
     if (this.#closing) lastOnItsConnection(response);
     response.once('close', () => {
       this.#inFlight.delete(response);
-      if (this.#inFlight.size === 0) this.#drained?.();
       if (!request.complete) destroyUnlessCompleted(request);
     });
     this.#options.handle(request, response);

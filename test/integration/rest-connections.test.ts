@@ -193,6 +193,26 @@ describe('a node that stops', () => {
     await expect(send(node.port, '/health/live')).rejects.toThrow('ECONNREFUSED');
   });
 
+  test('answers what lay unread in its connections, and takes no more of them', async () => {
+    const node = await startRestNode();
+    const sockets = Array.from({ length: 20 }, () => openConnection(node.port));
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    // Read on, as it is when they are kept alive between two requests.
+    for (const socket of sockets) socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    await Promise.all(sockets.map((socket) => once(socket, 'data')));
+
+    const answers = sockets.map((socket) => once(socket, 'data') as Promise<Buffer[]>);
+    const ends = sockets.map((socket) => once(socket, 'close'));
+    for (const socket of sockets) socket.write(`${GET_LIST}\r\n`);
+    const closing = node.service.listener.close();
+    for (const [answer] of await Promise.all(answers)) {
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 (200|503) [^]*\r\nConnection: close\r\n/);
+    }
+    await Promise.all([...ends, closing]);
+    await expect(send(node.port, '/health/live')).rejects.toThrow('ECONNREFUSED');
+    await node.broker.stop();
+  });
+
   test('is closed before anything else of the node stops', async () => {
     const { passed, open } = gate();
     const node = restNode({ 'orders.list': () => passed.then(() => ({ items: [], nextCursor: null })) });

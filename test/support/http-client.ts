@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
 export interface HttpAnswer {
@@ -13,10 +13,14 @@ export interface HttpRequest {
   readonly method?: string;
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string | Buffer;
+  /** Keeps connections; without it, each request has one of its own. */
+  readonly agent?: Agent;
+  /** Called when the request has been given to the network. */
+  readonly onSent?: () => void;
 }
 
 /**
- * Sends one request on a connection of its own. Unlike `fetch` it leaves path, headers and body as they are.
+ * Sends one request. Unlike `fetch` it leaves path, headers and body as they are.
  *
  * @param port on this machine
  * @param path target, sent as it is
@@ -24,10 +28,10 @@ export interface HttpRequest {
 export function send(
   port: number,
   path: string,
-  { method = 'GET', headers = {}, body }: HttpRequest = {},
+  { method = 'GET', headers = {}, body, agent, onSent }: HttpRequest = {},
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ port, path, method, headers, agent: false, host: '127.0.0.1' }, (incoming) => {
+    const outgoing = request({ port, path, method, headers, agent: agent ?? false, host: '127.0.0.1' }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
@@ -37,6 +41,7 @@ export function send(
       incoming.on('error', reject);
     });
     outgoing.on('error', reject);
+    if (onSent !== undefined) outgoing.once('finish', onSent);
     outgoing.end(body);
   });
 }

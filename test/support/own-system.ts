@@ -1,13 +1,17 @@
 import { join } from 'node:path';
-import { createDatabaseIfMissing } from '../../../start/embedded-postgres.ts';
-import { freePort } from '../../../start/free-port.ts';
-import { startNode } from '../../../start/node-process.ts';
-import { guardChild } from '../../support/guard.ts';
-import { ownKafka, ownPostgres } from '../../support/own-cluster.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
+import { freePort } from '../../start/free-port.ts';
+import { startNode, type RunningNode } from '../../start/node-process.ts';
+import { guardChild } from './guard.ts';
+import { ownKafka, ownPostgres } from './own-cluster.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const NODES = ['orders', 'payments', 'api'] as const;
+type NodeName = (typeof NODES)[number];
 
 /** The whole system, its nodes as processes, with nothing in it yet. */
 export interface System {
+  readonly nodes: Readonly<Record<NodeName, RunningNode>>;
   readonly brokers: string;
   /** A database of its PostgreSQL, as the superuser. */
   readonly urlOf: (database: string) => string;
@@ -16,8 +20,12 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL, Kafka and the three nodes on free ports. */
-export async function startSystem(): Promise<System> {
+/**
+ * Starts PostgreSQL, Kafka and the three nodes on free ports.
+ *
+ * @param environment of the nodes, besides
+ */
+export async function startSystem(environment: Readonly<Record<string, string>> = {}): Promise<System> {
   const folder = temporaryFolder();
   const toStop: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -41,15 +49,24 @@ export async function startSystem(): Promise<System> {
       API_PORT: String(ports.api),
       ORDERS_PORT: String(ports.orders),
       PAYMENTS_PORT: String(ports.payments),
+      ...environment,
     };
-    for (const service of ['orders', 'payments', 'api'] as const) {
+    const nodes: Partial<Record<NodeName, RunningNode>> = {};
+    for (const service of NODES) {
       const logFile = join(folder.path, `${service}.log`);
       const node = await startNode({ service, port: ports[service], env, logFile, onSpawn: guardChild });
+      nodes[service] = node;
       toStop.push(async () => {
         await node.stop();
       });
     }
-    return { brokers: kafka.brokers, urlOf: postgres.urlOf, call: callerOf(ports.api), stop };
+    return {
+      nodes: nodes as System['nodes'],
+      brokers: kafka.brokers,
+      urlOf: postgres.urlOf,
+      call: callerOf(ports.api),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
