@@ -95,7 +95,7 @@ function check<T extends object>(
     .filter((name) => !Object.hasOwn(fields, name))
     .map((name) => ({
       pointer: pointerTo(place, name),
-      detail: `There is no such field here; known are ${Object.keys(fields).join(', ')}.`,
+      detail: `There is no such field here: leave it out. Known are ${Object.keys(fields).join(', ')}.`,
     }));
   const values: Record<string, unknown> = {};
   for (const [name, field] of Object.entries<Value<unknown>>(fields)) {

@@ -98,7 +98,9 @@ export const userId: Value<string> = {
         : refuse(`A user id that is a number is a whole one from 0 to ${Number.MAX_SAFE_INTEGER}.`);
     }
     if (typeof value !== 'string') return refuse('A user id is a string, or a whole number.');
-    if (value === RESERVED_USER_ID) return refuse(`"${RESERVED_USER_ID}" is not available as a user id.`);
+    if (value === RESERVED_USER_ID) {
+      return refuse(`"${RESERVED_USER_ID}" is not available as a user id: choose another one.`);
+    }
     return USER_ID.test(value)
       ? ok(value)
       : refuse(
@@ -130,6 +132,11 @@ export const amount: Value<string> = {
     if (source !== null) minorUnits = minorUnitsFromNumberSource(source);
     else if (typeof value === 'string') minorUnits = minorUnitsFromString(value);
     else return refuse('An amount is a number, or a string of decimal digits.');
+    if (minorUnits === null && typeof value === 'string') {
+      return refuse(
+        `An amount that is a string is digits, with at most ${FRACTION_DIGITS} more behind a point, and at most ${AMOUNT_MAX}: "40.05".`,
+      );
+    }
     return minorUnits !== null && minorUnits > 0n && minorUnits <= MAX_MINOR_UNITS
       ? ok(decimalText(minorUnits))
       : refuse(
@@ -195,7 +202,7 @@ export const limit: Value<number> = {
     const items = source !== null && /^[1-9]\d{0,8}$/.test(source) ? Number(source) : 0;
     return items >= 1 && items <= PAGE_MAX_ITEMS
       ? ok(items)
-      : refuse(`A limit is a whole number from 1 to ${PAGE_MAX_ITEMS}.`);
+      : refuse(`A limit is a whole number from 1 to ${PAGE_MAX_ITEMS}, in plain digits such as ${PAGE_DEFAULT_ITEMS}.`);
   },
 };
 
@@ -209,12 +216,14 @@ export const status: Value<OrderStatus | null> = {
   check(value) {
     if (value === undefined || value === null) return ok(null);
     const known = ORDER_STATUSES.find((candidate) => candidate === value);
-    return known === undefined ? refuse(`A status is one of ${ORDER_STATUSES.join(', ')}.`) : ok(known);
+    return known === undefined
+      ? refuse(`A status is one of ${ORDER_STATUSES.join(', ')}; leave it out for all of them.`)
+      : ok(known);
   },
 };
 
 export const FORGED_CURSOR =
-  'A cursor is the nextCursor of an earlier page of the same list, unchanged; leave it out to begin at the newest.';
+  'A cursor is the nextCursor of an earlier page of the same list (user and status), unchanged; leave it out to begin at the newest.';
 
 /** Where a list goes on; absent is null: at its newest item. That it belongs to the list is for the list to judge. */
 export const cursor: Value<string | null> = {

@@ -15,13 +15,29 @@ export function diagnoseClientError(code: string | undefined): Diagnosis | null 
     case 'EPIPE':
       return null;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { type: 'request-timeout', detail: 'The request did not arrive completely in time.', data: {} };
+      return {
+        type: 'request-timeout',
+        detail: 'The request did not arrive completely in time. Nothing was done; send it again on a new connection.',
+        data: {},
+      };
     case 'HPE_HEADER_OVERFLOW':
-      return { type: 'headers-too-large', detail: 'The request line and headers are over 16 KiB.', data: {} };
+      return {
+        type: 'headers-too-large',
+        detail: 'The request line and headers are over 16 KiB. Send fewer or shorter headers.',
+        data: {},
+      };
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { type: 'content-too-large', detail: 'The chunk extensions of the body are over 16 KiB.', data: {} };
+      return {
+        type: 'content-too-large',
+        detail: 'The chunk extensions of the body are over 16 KiB. Send it without them.',
+        data: {},
+      };
     default:
-      return { type: 'malformed-request', detail: 'These bytes are no HTTP/1.1 request.', data: {} };
+      return {
+        type: 'malformed-request',
+        detail: 'These bytes are no HTTP/1.1 request. This port speaks it without TLS: http, not https.',
+        data: {},
+      };
   }
 }
 

@@ -20,13 +20,16 @@ export function parseJsonObject(text: string): Record<string, unknown> {
       typeof member === 'number' && source !== undefined ? new JsonNumber(source) : member,
     );
   } catch (error) {
-    throw problem('malformed-json', `The body is not valid JSON: ${(error as Error).message}.`);
+    throw problem('malformed-json', `The body is not valid JSON: ${(error as Error).message}. Nothing was done.`);
   }
   if (duplicate !== null) {
-    throw problem('malformed-json', `The key ${JSON.stringify(duplicate)} comes twice in one object of the body.`);
+    throw problem(
+      'malformed-json',
+      `The key ${JSON.stringify(duplicate)} comes twice in one object of the body. Send it once.`,
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof JsonNumber) {
-    throw problem('malformed-json', 'The body has to be a JSON object: { … }.');
+    throw problem('malformed-json', 'The body is JSON, and has to be an object: { … }.');
   }
   return value as Record<string, unknown>;
 }
@@ -58,7 +61,10 @@ function findDuplicateKey(text: string): string | null {
     }
     if (character === '{' || character === '[') {
       if (open.length === MAX_DEPTH) {
-        throw problem('content-too-large', `The body nests more than ${MAX_DEPTH} levels deep.`);
+        throw problem(
+          'content-too-large',
+          `The body nests more than ${MAX_DEPTH} levels deep. The calls here take one level.`,
+        );
       }
       open.push(character === '{' ? new Set() : null);
     } else if (character === '}' || character === ']') {

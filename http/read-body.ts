@@ -36,7 +36,7 @@ function noBody(): Error {
 }
 
 function tooLarge(): Error {
-  return problem('content-too-large', `A body has at most ${MAX_BODY_BYTES} bytes, also after inflating.`);
+  return problem('content-too-large', `A body has at most ${MAX_BODY_BYTES} bytes, also after inflating. Send less.`);
 }
 
 /** Of several Node's `headers` would keep the first. */
@@ -87,7 +87,10 @@ function inflate(bytes: Buffer): Buffer {
     return gunzipSync(bytes, { maxOutputLength: MAX_BODY_BYTES });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
-    throw problem('malformed-request', 'The body does not decode by its Content-Encoding, gzip.');
+    throw problem(
+      'malformed-request',
+      'The body does not decode by its Content-Encoding, gzip. Compress it again, or send it as it is without that header.',
+    );
   }
 }
 
@@ -95,6 +98,6 @@ function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw problem('malformed-json', 'The body is not valid UTF-8.');
+    throw problem('malformed-json', 'The body is not valid UTF-8. Encode the JSON in UTF-8.');
   }
 }

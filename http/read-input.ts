@@ -4,6 +4,9 @@ import { readBody } from './read-body.ts';
 import { readQuery } from './read-query.ts';
 import type { ContractRoute } from './route.ts';
 
+const NO_QUERY = 'This call takes no query parameters: leave them out.';
+const NO_QUERY_BUT_BODY = 'This call takes no query parameters: send its fields in the JSON body.';
+
 /**
  * Reads a call's input from where its route says, and refuses parameters anywhere else.
  *
@@ -21,8 +24,9 @@ export async function readInput(
   if (inputFrom === 'path and query') return withPath(parameters, pathParameters);
   const names = Object.keys(parameters);
   if (names.length > 0) {
-    throw problem('invalid-input', 'This call takes no query parameters.', {
-      errors: names.map((pointer) => ({ pointer, detail: 'This call takes no query parameters.' })),
+    const detail = inputFrom === 'body' ? NO_QUERY_BUT_BODY : NO_QUERY;
+    throw problem('invalid-input', `Nothing was done. ${detail}`, {
+      errors: names.map((pointer) => ({ pointer, detail })),
     });
   }
   return inputFrom === 'path' ? pathParameters : readBody(request);

@@ -25,6 +25,9 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw problem('malformed-request', 'The query does not decode: a % is not followed by two digits of UTF-8.');
+    throw problem(
+      'malformed-request',
+      'The query does not decode: a % is not followed by two digits of UTF-8. A % itself is written %25.',
+    );
   }
 }

@@ -15,23 +15,26 @@ export interface Target {
 export function readTarget(request: IncomingMessage): Target {
   // Node's parser takes these as well, and would frame them as HTTP/1.1.
   if (request.httpVersionMajor !== 1) {
-    throw problem('malformed-request', 'This is HTTP/1.1, or HTTP/1.0, and nothing older or newer.');
+    throw problem('malformed-request', 'This is HTTP/1.1, or HTTP/1.0, and nothing older or newer. Send that.');
   }
   if (request.httpVersionMinor >= 1 && request.headers.host === undefined) {
-    throw problem('malformed-request', 'An HTTP/1.1 request needs a Host header.');
+    throw problem('malformed-request', 'An HTTP/1.1 request needs a Host header. Send one.');
   }
   // Node keeps the first of several; whoever stands before us may have looked at another.
   if ((request.headersDistinct.host ?? []).length > 1) {
-    throw problem('malformed-request', 'A request has one Host header.');
+    throw problem('malformed-request', 'A request has one Host header. Send it once.');
   }
   const [path = '/', ...query] = targetWithoutOrigin(request.url ?? '/').split('?');
   if (!path.startsWith('/')) {
-    throw problem('malformed-request', 'A target is a path, or http:// and a host before it.');
+    throw problem('malformed-request', 'A target is a path that begins with /, or has http:// and a host before it.');
   }
   try {
     decodeURIComponent(path);
   } catch {
-    throw problem('malformed-request', 'The path does not decode: a % is not followed by two digits of UTF-8.');
+    throw problem(
+      'malformed-request',
+      'The path does not decode: a % is not followed by two digits of UTF-8. A % itself is written %25.',
+    );
   }
   return { path, query: query.join('?') };
 }

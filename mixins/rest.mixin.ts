@@ -213,7 +213,7 @@ function admit({ service, metrics, allowOrigins }: Door, request: IncomingMessag
     targets.set(request, target);
     // moleculer-web would cut it off; two addresses for one thing confuse caches and rules on paths.
     if (target.path.length > 1 && target.path.endsWith('/')) {
-      throw problem('not-found', 'Paths do not end with a slash here.');
+      throw problem('not-found', 'Paths do not end with a slash here: leave it out.');
     }
     withRequestId(requestId, () => void service.httpHandler(request, response));
   } catch (error) {

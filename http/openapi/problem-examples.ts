@@ -1,3 +1,4 @@
+import { accountExists, balanceLimit } from '../../problems/accounts.ts';
 import { keyInUse, keyReused } from '../../problems/idempotency.ts';
 import { problem, type ProblemType } from '../../problems/problems.ts';
 import { accountNotFound, orderNotFound, userNotFound } from '../../problems/unknown.ts';
@@ -31,18 +32,14 @@ const EXAMPLES: Record<ProblemType, (route: Route) => unknown> = {
     }),
   'not-acceptable': () => problem('not-acceptable', 'Let the Accept header include application/json, or leave it out.'),
   'request-timeout': () => diagnoseClientError('ERR_HTTP_REQUEST_TIMEOUT'),
-  'account-exists': () => problem('account-exists', 'The account of "alice" exists already; it was left as it is.'),
+  'account-exists': () => accountExists('alice'),
   'idempotency-key-in-use': keyInUse,
   'content-too-large': () => thrownBy(() => parseJsonObject('{"userId":[[[[[[[[]]]]]]]]}')),
   'unsupported-media-type': () =>
     problem('unsupported-media-type', 'Send the body as Content-Type: application/json, in UTF-8.'),
   'invalid-input': (route) => refusalOf(route, { userId: 'no blanks', amount: 10.075, status: 'PAID' }),
   'idempotency-key-reused': keyReused,
-  'balance-limit': () =>
-    problem(
-      'balance-limit',
-      'This deposit would lift the balance of "alice" above 9999999999999.99. Nothing was deposited.',
-    ),
+  'balance-limit': () => balanceLimit('alice'),
   'rate-limited': () =>
     problem('rate-limited', 'This caller has sent too many requests; send this one again in 2 s.', { retryAfterS: 2 }),
   'headers-too-large': () => diagnoseClientError('HPE_HEADER_OVERFLOW'),

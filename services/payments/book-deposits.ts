@@ -1,8 +1,7 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { Account } from '../../contract/outputs.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
-import { decimalText, MAX_MINOR_UNITS } from '../../money/money.ts';
-import { problem } from '../../problems/problems.ts';
+import { balanceLimit } from '../../problems/accounts.ts';
 import { accountNotFound } from '../../problems/unknown.ts';
 import { findEntries, insertEntries, lockAccounts, updateAccounts } from './ledger.ts';
 import { deposit, describeAccount, type DepositOutcome, type DepositRequest, type StoredAccount } from './payment.ts';
@@ -52,12 +51,7 @@ function answer(
     return { ok: describeAccount({ ...stored, ...outcome.account, updatedAt: now }) };
   }
   if (outcome?.kind === 'refused' && outcome.problem === 'balance-limit') {
-    return {
-      error: problem(
-        'balance-limit',
-        `With this deposit the balance would pass ${decimalText(MAX_MINOR_UNITS)}. Nothing was booked.`,
-      ),
-    };
+    return { error: balanceLimit(userId) };
   }
   return { error: accountNotFound(userId) };
 }

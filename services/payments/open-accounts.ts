@@ -1,7 +1,7 @@
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import type { Account } from '../../contract/outputs.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
-import { problem } from '../../problems/problems.ts';
+import { accountExists } from '../../problems/accounts.ts';
 import { describeAccount } from './payment.ts';
 
 /** An account that asks to be opened. */
@@ -41,7 +41,7 @@ export async function openAccounts(
   return requests.map(({ userId, openingId }) => {
     const row = opened.get(openingId);
     return row === undefined
-      ? { error: problem('account-exists', `There is an account for "${userId}" already. Use it as it is.`) }
+      ? { error: accountExists(userId) }
       : { ok: describeAccount({ ...row, balance: 0n, version: 0 }) };
   });
 }
