@@ -29,7 +29,7 @@ module.exports = {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
       from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
-      to: { path: '^(start|shop|fuzz|test|bench|security)/' },
+      to: { path: '^(client|start|shop|fuzz|test|bench|security)/' },
     },
     {
       name: 'the-oracle-shares-nothing-with-what-it-judges',

@@ -22,6 +22,7 @@ export function summary(
   const gateway = `http://localhost:${addresses.apiPort}`;
   const rows = [
     ['Gateway', `${gateway}/api`],
+    ['Docs', `${gateway}/docs`],
     ['Orders', `http://localhost:${addresses.ordersPort}`],
     ['Payments', `http://localhost:${addresses.paymentsPort}`],
     ['Kafka', addresses.brokers],

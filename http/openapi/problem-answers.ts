@@ -27,6 +27,7 @@ function answerOf(route: Route, status: number, types: readonly ProblemType[], s
       'application/problem+json': {
         schema: {
           allOf: [schemas.refer(ProblemSchema)],
+          required: ['type', 'status'],
           properties: { type: uris.length === 1 ? { const: uris[0] } : { enum: uris }, status: { const: status } },
         },
         examples: Object.fromEntries(

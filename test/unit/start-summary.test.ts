@@ -18,6 +18,7 @@ describe('the table after the start', () => {
   test('says where everything is', () => {
     for (const where of [
       'http://localhost:8090/api',
+      'http://localhost:8090/docs',
       ':8081',
       ':8082',
       'kafka.example:9092',

@@ -1,9 +1,4 @@
-import { Registry } from 'prom-client';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
-import { openApiDocument } from '../../../http/openapi/document.ts';
-import { pages } from '../../../http/pages.ts';
-import type { ContractRoute, Route } from '../../../http/route.ts';
-import { orderRoutes, paymentRoutes } from '../../../http/routes.ts';
 import type { HttpAnswer } from '../http-client.ts';
 import { messagesIn } from '../event-stream.ts';
 import { contractAjv } from '../json-schema.ts';
@@ -139,25 +134,4 @@ function closed(schema: object): object {
 function absolute(schema: object): object {
   const text = JSON.stringify(schema).replaceAll('"#/components/schemas/', `"${COMPONENTS}#/$defs/`);
   return JSON.parse(text) as object;
-}
-
-/** Everything that a door with these calls serves. */
-export function doorRoutes(calls: readonly ContractRoute[] = [...orderRoutes, ...paymentRoutes]): readonly Route[] {
-  const healthy = { status: 200, body: { status: 'ready' } } as const;
-  return [
-    ...calls,
-    ...pages({
-      name: 'api',
-      routes: calls,
-      needsToken: true,
-      live: () => healthy,
-      ready: () => healthy,
-      metrics: new Registry(),
-    }),
-  ];
-}
-
-/** The gateway's document with authorisation on, as a client reads it. */
-export function gatewayDocument(): object {
-  return JSON.parse(JSON.stringify(openApiDocument(doorRoutes(), true))) as object;
 }

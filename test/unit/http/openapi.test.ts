@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { gatewayDocument, gatewayRoutes } from '../../../client/gateway-document.ts';
 import { openApiDocument } from '../../../http/openapi/document.ts';
 import { problemsOf } from '../../../http/openapi/problems-of.ts';
 import { orderRoutes } from '../../../http/routes.ts';
 import { PROBLEMS, type ProblemType } from '../../../problems/problems.ts';
-import { DocumentChecks, doorRoutes, gatewayDocument, type MediaType } from '../../support/openapi/document-checks.ts';
+import { DocumentChecks, type MediaType } from '../../support/openapi/document-checks.ts';
 
 /** The OpenAPI Initiative's own, https://spec.openapis.org/oas/3.1/schema/2026-08-03. */
 const OPENAPI_SCHEMA = join(process.cwd(), 'test/support/openapi/openapi-3.1.schema.json');
@@ -25,7 +26,7 @@ test('is a document by the schema of OpenAPI 3.1', () => {
 });
 
 test('has one operation for each address of the door, and no others', () => {
-  const addresses = doorRoutes().map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+  const addresses = gatewayRoutes().map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
   expect(operations.map(([address]) => address)).toEqual(addresses);
   expect(new Set(operations.map(([, { operationId }]) => operationId)).size).toBe(operations.length);
 });
@@ -72,13 +73,17 @@ test.each(operations.filter(([address]) => address.includes(' /api/')))(
     const types = Object.values(responses).flatMap(({ content = {} }) =>
       Object.keys(content['application/problem+json']?.examples ?? {}),
     );
-    const route = doorRoutes().find(({ method, path }) => address === `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    const route = gatewayRoutes().find(
+      ({ method, path }) => address === `${method} ${path.replace(/:(\w+)/g, '{$1}')}`,
+    );
     expect(types.sort()).toEqual(route && problemsOf(route).sort());
   },
 );
 
 test.each(
-  doorRoutes().flatMap((route) => (route.kind === 'page' ? [] : [[route.documentation.operationId, route] as const])),
+  gatewayRoutes().flatMap((route) =>
+    route.kind === 'page' ? [] : [[route.documentation.operationId, route] as const],
+  ),
 )('%s: the requests of its examples are accepted', (_action, { input, documentation }) => {
   for (const { asked } of Object.values(documentation.examples)) {
     expect(() => input.parse(asked)).not.toThrow();
@@ -86,7 +91,7 @@ test.each(
 });
 
 test('every kind of problem is answered by an operation', () => {
-  const answered = new Set(doorRoutes().flatMap((route) => problemsOf(route)));
+  const answered = new Set(gatewayRoutes().flatMap((route) => problemsOf(route)));
   const others = (Object.keys(PROBLEMS) as ProblemType[]).filter((type) => !answered.has(type));
   expect(others).toEqual([]);
 });
@@ -96,7 +101,7 @@ test('a scope is asked for where the route asks for it, and a token is optional 
   expect(security('POST /api/payments/accounts/deposit')).toEqual([{ bearer: ['payments:deposit'] }]);
   expect(security('POST /api/orders')).toEqual([{ bearer: [] }]);
   expect(security('GET /health/live')).toEqual([]);
-  const open = new DocumentChecks(openApiDocument(doorRoutes(orderRoutes), false));
+  const open = new DocumentChecks(openApiDocument(orderRoutes, false));
   expect(open.operations.get('POST /api/orders')?.security).toEqual([{}, { bearer: [] }]);
   expect([...open.operations.keys()].filter((address) => address.includes('/api/payments'))).toEqual([]);
 });

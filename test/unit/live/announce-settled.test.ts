@@ -5,7 +5,7 @@ import { placeOrder, type Order } from '../../../services/orders/order.ts';
 const ID = '0193b5a0-7c1e-7a2b-8c3d-4e5f60718293';
 
 function cancelled(count: number): Order[] {
-  const now = new Date();
+  const now = new Date(0);
   const order = placeOrder({ orderId: ID, userId: 'u'.repeat(64), amount: 1n, description: 'd'.repeat(1000) }, now);
   return Array<Order>(count).fill({
     ...order,
