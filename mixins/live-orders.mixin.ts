@@ -1,8 +1,9 @@
 import type { Context, Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { ORDERS_SETTLED, type OrderChange, type OrdersSettled } from '../contract/order-changes.ts';
+import { openStreamsOf } from '../metrics/stream-metrics.ts';
 import { LiveOrders, type LiveOrdersOptions } from '../http/live/live-orders.ts';
 
-export interface LiveOrdersMixinOptions extends Omit<LiveOrdersOptions, 'askSettled' | 'logger'> {
+export interface LiveOrdersMixinOptions extends Omit<LiveOrdersOptions, 'askSettled' | 'logger' | 'onOpenStreams'> {
   /** How long the question about missed changes may take. */
   readonly requestTimeoutMs: number;
 }
@@ -25,8 +26,12 @@ export function liveOrders(options: LiveOrdersMixinOptions): Partial<ServiceSche
       },
     },
     created(this: LiveOrdersService) {
+      const openStreams = openStreamsOf(this.broker);
       this.liveOrders = new LiveOrders({
         ...options,
+        onOpenStreams: (count) => {
+          openStreams.set({ service: this.name }, count);
+        },
         logger: this.logger,
         askSettled: (orderIds) =>
           // Not tracked: a node that stops need not wait for the answer.

@@ -21,6 +21,8 @@ export interface LiveOrdersOptions extends Partial<StreamTimes> {
   /** Asks which of these orders are final, at most `STATUSES_MAX_ORDERS` at once. */
   readonly askSettled: (orderIds: string[]) => Promise<readonly OrderChange[]>;
   readonly logger: { info(text: string): void; warn(text: string): void };
+  /** Told whenever a stream begins or ends. */
+  readonly onOpenStreams?: (count: number) => void;
   readonly maxStreams?: number;
   readonly catchUpIntervalMs?: number;
 }
@@ -180,15 +182,20 @@ export class LiveOrders {
     });
     const watching = this.#streams.get(orderId) ?? new Set();
     this.#streams.set(orderId, watching.add(stream));
-    this.#openStreams++;
+    this.#count(1);
     return stream;
   }
 
   #remove(stream: OrderStream): void {
     const watching = this.#streams.get(stream.orderId);
     if (watching?.delete(stream) !== true) return;
-    this.#openStreams--;
+    this.#count(-1);
     if (watching.size === 0) this.#streams.delete(stream.orderId);
+  }
+
+  #count(change: 1 | -1): void {
+    this.#openStreams += change;
+    this.#options.onOpenStreams?.(this.#openStreams);
   }
 
   *#all(): Generator<OrderStream> {

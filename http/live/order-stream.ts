@@ -22,7 +22,6 @@ export const STREAM_HEADERS = {
   'Cache-Control': 'no-store',
   // nginx would collect the events before it hands them on.
   'X-Accel-Buffering': 'no',
-  'X-Content-Type-Options': 'nosniff',
 };
 
 /**

@@ -177,13 +177,15 @@ test('a broadcast that never comes is covered by the question about all watched 
   expect(told(stream)).toEqual(['1 NEW', '2 FINISHED']);
 });
 
-test('a client that leaves leaves nothing behind', async () => {
+test('a client that leaves leaves nothing behind, and the metrics know', async () => {
   await start();
   const stream = await openStream(node.port, EVENTS);
   expect(node.service.liveOrders.openStreams).toBe(1);
+  expect((await send(node.port, '/metrics')).text).toContain('live_streams_open{service="door"} 1\n');
   stream.leave();
-  await eventually(() => {
+  await eventually(async () => {
     expect(node.service.liveOrders.openStreams).toBe(0);
+    expect((await send(node.port, '/metrics')).text).toContain('live_streams_open{service="door"} 0\n');
   });
 });
 
