@@ -72,14 +72,21 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  readonly timeoutMs?: number;
+}
+
 /** Runs an installed tool to its end. */
 export function runTool(
   command: string,
   args: readonly string[],
-  { env = {}, input = '' }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  { cwd, env = {}, input = '', timeoutMs = RUN_TIMEOUT_MS }: RunOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, timeout: RUN_TIMEOUT_MS });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: timeoutMs });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -89,7 +96,7 @@ export function runTool(
     child.once('error', reject);
     child.once('close', (code) => {
       // Without a code it was ended by a signal: it hung.
-      if (code === null) reject(new Error(`${command} did not end within ${RUN_TIMEOUT_MS / 1000} s: ${said.stderr}`));
+      if (code === null) reject(new Error(`${command} did not end within ${timeoutMs / 1000} s: ${said.stderr}`));
       else resolve({ code, ...said });
     });
     // A tool that ends without reading its input is judged by its code.
