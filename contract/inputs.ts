@@ -139,6 +139,7 @@ export function versionOfCursor(input: ListEntriesInput): number | null {
   if (input.cursor === null) return null;
   const position = decodeCursor(input.cursor, entriesOf(input)) ?? '';
   // A cursor's check is no signature: one that was made by hand may name a number that PostgreSQL cannot hold.
+  // eslint-disable-next-line no-restricted-syntax -- a version
   const version = /^[1-9][0-9]{0,9}$/.test(position) ? Number(position) : 0;
   return version >= 1 && version <= MAX_VERSION ? version : null;
 }

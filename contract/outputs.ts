@@ -15,6 +15,7 @@ export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 const ENTRY_KINDS = ['deposit', 'payment'] as const;
 
+// eslint-disable-next-line no-restricted-syntax -- JSON Schema's maximum; exact, and never compared with an amount here
 const MAX_AMOUNT = Number(decimalText(MAX_MINOR_UNITS));
 
 /** Decimal text in the cluster, for example `40.05`; on the wire a number. */

@@ -115,6 +115,7 @@ export const amount: Value<string> = {
     [
       Type.Number({
         exclusiveMinimum: 0,
+        // eslint-disable-next-line no-restricted-syntax -- JSON Schema's maximum, exact as a double
         maximum: Number(AMOUNT_MAX),
         multipleOf: 10 ** -FRACTION_DIGITS,
         description: 'By its exact decimal value: 10.500 is 10.5, and 10.075 is refused rather than rounded.',
@@ -199,6 +200,7 @@ export const limit: Value<number> = {
   check(value) {
     if (value === undefined) return ok(PAGE_DEFAULT_ITEMS);
     const source = typeof value === 'string' ? value : numberSource(value);
+    // eslint-disable-next-line no-restricted-syntax -- items of a page
     const items = source !== null && /^[1-9]\d{0,8}$/.test(source) ? Number(source) : 0;
     return items >= 1 && items <= PAGE_MAX_ITEMS
       ? ok(items)

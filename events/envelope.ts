@@ -101,10 +101,12 @@ export function decodeEnvelope(record: RawRecord, schemas: EventSchemas): Decode
   if (!UUID.test(attribute('ce_id'))) return undecodable('ce_id is no UUID');
   const slash = attribute('ce_subject').indexOf('/');
   if (slash < 1) return undecodable('ce_subject is not <aggregate type>/<id>');
+  // eslint-disable-next-line no-restricted-syntax -- a version
   const aggregateVersion = Number(headers['ce_aggregateversion'] ?? '1');
   if (!Number.isSafeInteger(aggregateVersion)) return undecodable('ce_aggregateversion is no whole number');
   let data: unknown;
   try {
+    // eslint-disable-next-line no-restricted-syntax -- amounts in events are strings, which their schemas demand
     data = JSON.parse(utf8.decode(record.value ?? Buffer.alloc(0)));
   } catch {
     return undecodable('the value is no JSON');

@@ -79,6 +79,7 @@ function findDuplicateKey(text: string): string | null {
 function endOfString(text: string, start: number): number {
   let index = start + 1;
   while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1;
+  // eslint-disable-next-line no-restricted-syntax -- an index into the text
   return Math.min(index + 1, text.length);
 }
 
@@ -91,6 +92,7 @@ function isFollowedByColon(text: string, from: number): boolean {
 /** `"a"` and `"\u0061"` are the same key. */
 function decodeString(literal: string): string {
   try {
+    // eslint-disable-next-line no-restricted-syntax -- a key, in quotes
     return JSON.parse(literal) as string;
   } catch {
     return literal;

@@ -37,6 +37,7 @@ export function minorUnitsFromNumberSource(source: string): bigint | null {
   const digits = (whole + fraction).replace(/^0+/, '');
   if (digits === '') return 0n;
   // value = digits × 10^scale minor units
+  // eslint-disable-next-line no-restricted-syntax -- an exponent, which only shifts digits
   const scale = Number(exponent) - fraction.length + FRACTION_DIGITS;
   const significant = withoutTrailingZeros(digits);
   const shift = scale + digits.length - significant.length;

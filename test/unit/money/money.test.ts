@@ -1,9 +1,14 @@
+import type { CreateOrderInput, DepositInput } from '../../../contract/inputs.ts';
+import type { Account as AccountAnswer, LedgerEntry, Order as OrderAnswer } from '../../../contract/outputs.ts';
+import type { OrderCreated } from '../../../events/order-created.ts';
 import {
   decimalText,
   MAX_MINOR_UNITS,
   minorUnitsFromNumberSource,
   minorUnitsFromString,
 } from '../../../money/money.ts';
+import type { Order } from '../../../services/orders/order.ts';
+import type { Account } from '../../../services/payments/payment.ts';
 
 describe('an amount that came as a JSON number', () => {
   const readable: [string, bigint][] = [
@@ -103,4 +108,27 @@ describe('decimal text', () => {
       expect(minorUnitsFromNumberSource(String(Number(text)))).toBe(minorUnits);
     }
   });
+});
+
+test('a number is no amount anywhere between wire and disk: it does not compile', () => {
+  const number = 40.05;
+  // @ts-expect-error a double is no amount
+  const text = (): string => decimalText(number);
+  // @ts-expect-error a double is no amount
+  const inputs: [CreateOrderInput['amount'], DepositInput['amount']] = [number, number];
+  // @ts-expect-error a double is no amount
+  const placed: Order['amount'] = number;
+  // @ts-expect-error a double is no amount
+  const held: Account['balance'] = number;
+  // @ts-expect-error a double is no amount
+  const told: OrderCreated['amount'] = number;
+  // @ts-expect-error a double is no amount
+  const answered: OrderAnswer['amount'] = number;
+  // @ts-expect-error a double is no amount
+  const shown: AccountAnswer['balance'] = number;
+  // @ts-expect-error a double is no amount
+  const listed: LedgerEntry['balanceAfter'] = number;
+  // tsc is what judges these lines; here they only have to be there.
+  expect([inputs, placed, held, told, answered, shown, listed].flat()).toHaveLength(8);
+  expect(text).toBeInstanceOf(Function);
 });
