@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { diagnoseClientError, rawResponse, refuseTunnel } from './client-error.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { ReadLimit } from './read-limit.ts';
 import { chooseRequestId } from './request-id.ts';
 
 export interface ListenerOptions {
@@ -14,6 +15,8 @@ export interface ListenerOptions {
   readonly receiveTimeoutMs: number;
   /** How long `close` waits for the answers to what was accepted. */
   readonly drainTimeoutMs: number;
+  /** How long a client may take to read an answer. */
+  readonly readTimeoutMs?: number;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   readonly metrics: ListenerMetrics;
 }
@@ -36,6 +39,8 @@ const RECEIVE_CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** One for new connections, one for what they have brought, one to spare. */
 const TURNS_TO_READ = 3;
+/** How often answers are looked for that are not read. */
+const READ_CHECK_INTERVAL_MS = 500;
 /** How long a client may go on sending a body whose answer it has: closing at once could take the answer from it. */
 const LINGER_MS = 2000;
 
@@ -44,10 +49,15 @@ export class HttpListener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #inFlight = new Set<ServerResponse>();
+  readonly #readLimit: ReadLimit;
+  #readCheck: NodeJS.Timeout | undefined;
+  /** Requests of a connection whose answers are not finished: more than one are pipelined. */
+  readonly #unanswered = new WeakMap<Socket, number>();
   #closing = false;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#readLimit = new ReadLimit(options.readTimeoutMs);
     this.#server = createServer(
       {
         requestTimeout: options.receiveTimeoutMs,
@@ -90,6 +100,9 @@ export class HttpListener {
   async open(): Promise<boolean> {
     if (this.#server.listening) return false;
     this.#closing = false;
+    this.#readCheck ??= setInterval(() => {
+      this.#readLimit.endLate(this.#inFlight);
+    }, READ_CHECK_INTERVAL_MS).unref();
     await new Promise<void>((resolve, reject) => {
       const { host, port } = this.#options;
       const onError = (error: NodeJS.ErrnoException): void => {
@@ -139,6 +152,18 @@ export class HttpListener {
     await this.#answered(giveUp);
     this.#server.closeAllConnections();
     await closed;
+    clearInterval(this.#readCheck);
+    this.#readCheck = undefined;
+  }
+
+  /** How many answers are not finished. */
+  get openAnswers(): number {
+    return this.#inFlight.size;
+  }
+
+  /** How many requests of this connection are not answered yet, one that has just come among them. */
+  unansweredOn(socket: Socket): number {
+    return this.#unanswered.get(socket) ?? 0;
   }
 
   /** Waits for the answers to what is in flight now, not to what comes later: under load something always does. */
@@ -147,10 +172,13 @@ export class HttpListener {
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
     this.#inFlight.add(response);
+    this.#unanswered.set(socket, this.unansweredOn(socket) + 1);
     if (this.#closing) lastOnItsConnection(response);
     response.once('close', () => {
       this.#inFlight.delete(response);
+      this.#unanswered.set(socket, this.unansweredOn(socket) - 1);
       if (!request.complete) destroyUnlessCompleted(request);
     });
     this.#options.handle(request, response);

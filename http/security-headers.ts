@@ -11,6 +11,7 @@ import helmet from 'helmet';
 export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = headersOf(
   helmet({
     strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

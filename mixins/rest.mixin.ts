@@ -33,6 +33,8 @@ export interface RestOptions {
   readonly requestTimeoutMs: number;
   /** How long a request may take to arrive. */
   readonly receiveTimeoutMs?: number;
+  /** How long a client may take to read an answer. */
+  readonly readTimeoutMs?: number;
   /** Who may call what. */
   readonly access: DoorAccess;
 }
@@ -68,6 +70,8 @@ interface Door {
 
 /** A request has at most 32 KiB: who needs longer holds a connection rather than sends one. */
 const DEFAULT_RECEIVE_TIMEOUT_MS = 10_000;
+/** Clients that pipeline send a handful; without a bound, one packet is two thousand requests. */
+const MAX_UNANSWERED_ON_CONNECTION = 64;
 /** After the longest call: its answer has to be written, too. */
 const DRAIN_MARGIN_MS = 1000;
 const REFUSALS: Record<Exclude<State, 'open'>, string> = {
@@ -138,6 +142,7 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
         host: options.host,
         port: options.port,
         receiveTimeoutMs: options.receiveTimeoutMs ?? DEFAULT_RECEIVE_TIMEOUT_MS,
+        ...(options.readTimeoutMs !== undefined && { readTimeoutMs: options.readTimeoutMs }),
         drainTimeoutMs: options.requestTimeoutMs + DRAIN_MARGIN_MS,
         handle: (request, response) => {
           admit(door, request, response);
@@ -205,6 +210,7 @@ function admit({ service, metrics, allowOrigins }: Door, request: IncomingMessag
   for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
   if (allowOrigins(request, response) === 'answered') return;
   try {
+    if (service.listener.unansweredOn(request.socket) > MAX_UNANSWERED_ON_CONNECTION) throw tooManyAtOnce();
     if (request.url === '*' && request.method === 'OPTIONS') {
       answerOptions(response, 'GET, HEAD, POST, OPTIONS');
       return;
@@ -260,6 +266,13 @@ function aliasesOf(door: Door): Record<string, unknown> {
     };
   }
   return aliases;
+}
+
+function tooManyAtOnce(): Error {
+  return problem(
+    'rate-limited',
+    `A connection has at most ${MAX_UNANSWERED_ON_CONNECTION} requests under way; wait for answers. Nothing was done with this one.`,
+  );
 }
 
 function methodNotAllowed(method: string, allow: string): Error {
