@@ -33,8 +33,8 @@ export interface InputsResult {
 /** Long enough that the comparison of whole databases costs little, short enough to say where to look. */
 const BATCH_INPUTS = 20_000;
 const BATCHES_MIN = 4;
-/** Of one endpoint in a row; all of them are in flight beside each other. */
-const CHUNK_INPUTS = 50;
+/** Of one endpoint in a row: few, so that those which wait for the end of their connection do not take every line. */
+const CHUNK_INPUTS = 10;
 /** For one of the other addresses and of garbage, which waits for the end of its connection. */
 const CHUNKS_OF_A_CALL = 6;
 
