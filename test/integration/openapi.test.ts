@@ -140,6 +140,21 @@ const PROVOCATIONS: Record<Exclude<ProblemType, 'not-found'>, (request: Asked) =
 const contract = [...orderRoutes, ...paymentRoutes];
 const calls = contract.filter((route) => route.kind === 'call');
 
+/** What a request alone provokes, and not the action behind it. */
+const WITH_THE_REQUEST = [
+  'malformed-json',
+  'malformed-request',
+  'unauthorized',
+  'forbidden',
+  'not-acceptable',
+  'content-too-large',
+  'unsupported-media-type',
+  'invalid-input',
+  'rate-limited',
+  'headers-too-large',
+  'request-timeout',
+] as const;
+
 describe.each(calls.map((route) => [addressOf(route), route] as const))('%s', (address, route) => {
   test.each(Object.entries(route.documentation.examples))(
     'answers its example "%s" as the document says',
@@ -167,6 +182,20 @@ describe.each(contract.map((route) => [addressOf(route), route] as const))('%s',
     },
   );
 });
+
+test.each(contract.map((route) => [addressOf(route), route] as const))(
+  '%s answers nothing that the document does not say, whatever is wrong with a request',
+  async (address, route) => {
+    const documented = new Set(problemsOf(route));
+    const { action } = route;
+    const withAnswer = calls.find((call) => call.action === action);
+    for (const type of WITH_THE_REQUEST.filter((each) => !documented.has(each))) {
+      outcome = () => Object.values(withAnswer?.documentation.examples ?? {})[0]?.answer;
+      const got = await PROVOCATIONS[type](requestOf(route, firstAsked(route.documentation)));
+      expect(checks.undocumented(address, got)).toEqual([]);
+    }
+  },
+);
 
 test('a stream is answered as the document says, also to who has seen its end', async () => {
   const address = 'GET /api/orders/{orderId}/events';
