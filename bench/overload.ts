@@ -31,8 +31,6 @@ const SETTLED_AFTER_S = 10;
 const FLAT_MB_PER_MINUTE = 20;
 const FINAL_LIMIT_MS = 300_000;
 const FINAL_PAUSE_MS = 500;
-/** All of the load comes from one address. */
-const RATE_LIMIT_OFF = { RATE_LIMIT_PER_SECOND: '1000000' };
 
 function readOptions(): { seconds: number; times: number } {
   const { values } = parseArgs({
@@ -124,7 +122,7 @@ function memoryRow(curve: MemoryCurve): Record<string, string | number> {
 }
 
 async function measure({ seconds, times }: { seconds: number; times: number }): Promise<boolean> {
-  const system = await startSystem(RATE_LIMIT_OFF);
+  const system = await startSystem();
   try {
     const target = await openAccounts(system);
     const warmUp = await closedLoop(target, CLOSED_LOOP_IN_FLIGHT, WARM_UP_MS);

@@ -29,8 +29,8 @@ export interface ListenerMetrics {
   refusedByServer(status: number, request: IncomingMessage | undefined): void;
 }
 
-/** A connection holds some tens of KB: as many as a node's memory bears, and ten times what a gateway's clients need. */
-const MAX_CONNECTIONS = 10_000;
+/** Some 10 KB each when idle: room for every stream that a door takes (10 000), and for calls beside them. */
+const MAX_CONNECTIONS = 15_000;
 /** What may wait to be accepted: Node's 511 overflow when the loop is busy for a moment, and clients then wait for seconds. */
 const BACKLOG = 4096;
 /** How often Node looks for requests that come too slowly; its default, 30 s, would triple their time. */

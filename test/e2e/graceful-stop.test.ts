@@ -66,7 +66,7 @@ class Callers {
 let system: System;
 
 beforeEach(async () => {
-  system = await startSystem({ RATE_LIMIT_PER_SECOND: '100000' });
+  system = await startSystem();
   await system.call('POST', '/api/payments/accounts', { userId: USER });
   await system.call('POST', '/api/payments/accounts/deposit', { userId: USER, amount: 1_000_000 });
 });

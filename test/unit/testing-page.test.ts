@@ -1,16 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '..');
+const docs = join(root, '..', 'docs');
 
-test('every test that docs/testing.md names exists', () => {
-  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .join('\n');
-  const named = [...readFileSync(join(root, '..', 'docs', 'testing.md'), 'utf8').matchAll(/"([^"]+)"/g)].map(
-    ([, sentence]) => sentence ?? '',
-  );
-  expect(named.length).toBeGreaterThan(25);
-  expect(named.filter((sentence) => !sources.includes(sentence))).toEqual([]);
+describe.each(['testing.md', 'security.md'])('docs/%s', (page) => {
+  const text = readFileSync(join(docs, page), 'utf8');
+
+  test('names only tests that exist', () => {
+    const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => readFileSync(join(root, file), 'utf8'))
+      .join('\n');
+    const named = [...text.matchAll(/"([^"]+)"/g)].map(([, sentence]) => sentence ?? '');
+    expect(named.length).toBeGreaterThan(25);
+    expect(named.filter((sentence) => !sources.includes(sentence))).toEqual([]);
+  });
+
+  test('leads only to files that exist', () => {
+    const files = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, file]) => file ?? '');
+    expect(files.filter((file) => !existsSync(join(docs, file)))).toEqual([]);
+  });
 });
