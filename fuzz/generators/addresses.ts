@@ -18,6 +18,7 @@ const PAGES = [
   '/problems',
   '/openapi.json',
   '/docs',
+  '/metrics',
   '/health/live',
   '/health/ready',
   '/problems/invalid-input',
