@@ -1,5 +1,6 @@
-import type { Input } from '../contract/define-input.ts';
-import { problem } from '../problems/problems.ts';
+import { invalidInput, type Input } from '../contract/define-input.ts';
+import { IDEMPOTENCY_KEY_HEADER } from '../contract/idempotency-key.ts';
+import { isProblem, problem, type FieldError } from '../problems/problems.ts';
 import { accepts } from './accept.ts';
 import { mayActFor } from './access.ts';
 import { answerJson, answerNotModified } from './answers.ts';
@@ -7,6 +8,8 @@ import { hasCurrent } from './etag.ts';
 import { readIdempotencyKey, takesIdempotencyKey } from './idempotency-key.ts';
 import { readInput } from './read-input.ts';
 import type { CallRoute, ContractRoute, Exchange } from './route.ts';
+
+const NO_KEY = { ok: true, value: null } as const;
 
 /** What travels with a call beside its input. */
 export interface CallMeta {
@@ -37,8 +40,8 @@ export class CallFailed extends Error {
  */
 export async function answerCall(route: CallRoute, exchange: Exchange, call: CallAction): Promise<void> {
   assertAccepted(exchange, 'application/json');
-  const input = await readAsked(route, exchange);
-  represent(route, exchange, await askAction(route, exchange, input, call));
+  const asked = await readAsked(route, exchange);
+  represent(route, exchange, await askAction(route, exchange, asked, call));
 }
 
 /** @throws the problem `not-acceptable` when the client does not take what would be answered */
@@ -47,29 +50,48 @@ export function assertAccepted({ request }: Exchange, mediaType: string): void {
   throw problem('not-acceptable', `Let the Accept header include ${mediaType}, or leave it out.`);
 }
 
-/** @throws what is wrong with the input; what is said about something of another user */
-export async function readAsked<Asked extends object>(
-  route: ContractRoute & { readonly input: Input<Asked> },
+/** What a request asks for. */
+export interface Asked<Input extends object> {
+  readonly input: Input;
+  readonly idempotencyKey: string | null;
+}
+
+/** @throws what is wrong with the input or the idempotency key; what is said about something of another user */
+export async function readAsked<Fields extends object>(
+  route: ContractRoute & { readonly input: Input<Fields> },
   exchange: Exchange,
-): Promise<Asked> {
-  const { parse }: Input<Asked> = route.input;
-  const input = parse(await readInput(route, exchange.request, exchange.target.query, exchange.params));
+): Promise<Asked<Fields>> {
+  const key = takesIdempotencyKey(route) ? readIdempotencyKey(exchange.request) : NO_KEY;
+  const given = await readInput(route, exchange.request, exchange.target.query, exchange.params);
+  const { parse }: Input<Fields> = route.input;
+  if (!key.ok) throw invalidInput([...errorsOf(parse, given), { pointer: IDEMPOTENCY_KEY_HEADER, detail: key.detail }]);
+  const input = parse(given);
   if (route.owner === 'input') assertOwn(route, exchange, input, input);
-  return input;
+  return { input, idempotencyKey: key.value };
+}
+
+/** What else is wrong is told at once. */
+function errorsOf(parse: (given: unknown) => object, given: unknown): readonly FieldError[] {
+  try {
+    parse(given);
+    return [];
+  } catch (error) {
+    if (isProblem(error) && error.type === 'invalid-input') return error.data?.errors ?? [];
+    throw error;
+  }
 }
 
 /**
  * Calls the action.
  *
- * @throws `CallFailed` around what it threw; `invalid-input` for a malformed idempotency key; what is said about something of another user
+ * @throws `CallFailed` around what it threw; what is said about something of another user
  */
 export async function askAction(
   route: ContractRoute,
   exchange: Exchange,
-  input: object,
+  { input, idempotencyKey: key }: Asked<object>,
   call: CallAction,
 ): Promise<unknown> {
-  const key = takesIdempotencyKey(route) ? readIdempotencyKey(exchange.request) : null;
   const meta: CallMeta = {
     requestId: exchange.requestId,
     caller: exchange.caller.subject,

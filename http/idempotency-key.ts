@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { invalidInput } from '../contract/define-input.ts';
 import { IDEMPOTENCY_KEY_HEADER, idempotencyKeyHeader } from '../contract/idempotency-key.ts';
+import type { Checked } from '../contract/values.ts';
 import type { Route } from './route.ts';
 
 /** @returns whether a call has an effect that a key lets happen once; elsewhere the header is ignored */
@@ -9,16 +9,15 @@ export function takesIdempotencyKey(route: Route): boolean {
 }
 
 /**
- * @returns the request's idempotency key without quotes; null when it has none
- * @throws the problem `invalid-input` for one that is malformed or given more than once
+ * Reads the request's idempotency key, without quotes.
+ *
+ * @returns null when it has none
  */
-export function readIdempotencyKey({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): string | null {
+export function readIdempotencyKey({
+  headersDistinct,
+}: Pick<IncomingMessage, 'headersDistinct'>): Checked<string | null> {
   const [header, ...others] = headersDistinct[IDEMPOTENCY_KEY_HEADER.toLowerCase()] ?? [];
-  if (header === undefined) return null;
-  const checked =
-    others.length > 0
-      ? ({ ok: false, detail: 'This header is given once.' } as const)
-      : idempotencyKeyHeader.check(header);
-  if (!checked.ok) throw invalidInput([{ pointer: IDEMPOTENCY_KEY_HEADER, detail: checked.detail }]);
-  return checked.value;
+  if (header === undefined) return { ok: true, value: null };
+  if (others.length > 0) return { ok: false, detail: 'This header is given once.' };
+  return idempotencyKeyHeader.check(header);
 }

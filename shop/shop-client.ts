@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Post } from './day.ts';
 import { jsonBody } from './day.ts';
 
@@ -13,6 +15,10 @@ export interface Answer {
 
 /** Long after the contract's 5 s, so that a slow answer is counted as slow and not as lost. */
 const GIVE_UP_AFTER_MS = 30_000;
+
+/** A node that was killed is back within some seconds. */
+const MAX_ATTEMPTS = 5;
+const RETRY_PAUSE_MS = 1000;
 
 const PATHS: Record<Post['call'], string> = {
   open: '/api/payments/accounts',
@@ -47,8 +53,16 @@ export class ShopClient {
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  post(post: Post): Promise<Answer> {
-    return this.send('POST', PATHS[post.call], jsonBody(post));
+  /** Sends a post, again under its key while nobody can tell whether it was done: it is done once. */
+  async post(post: Post): Promise<Answer> {
+    const key = randomUUID();
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.send('POST', PATHS[post.call], { body: jsonBody(post), key });
+      // An attempt without an answer may still be under way: the next one is told so with a 409.
+      const isOpen = isOutcomeUnknown(answer) || (attempt > 1 && answer.status === 409);
+      if (!isOpen || attempt === MAX_ATTEMPTS) return answer;
+      await sleep(RETRY_PAUSE_MS);
+    }
   }
 
   get(path: string): Promise<Answer> {
@@ -59,7 +73,7 @@ export class ShopClient {
     this.agent.destroy();
   }
 
-  private send(method: 'GET' | 'POST', path: string, body?: string): Promise<Answer> {
+  private send(method: 'GET' | 'POST', path: string, sent?: { body: string; key: string }): Promise<Answer> {
     const startedAt = performance.now();
     return new Promise((resolve) => {
       const answer = (status: number, text: string) => {
@@ -71,7 +85,13 @@ export class ShopClient {
           method,
           agent: this.agent,
           headers:
-            body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+            sent === undefined
+              ? {}
+              : {
+                  'content-type': 'application/json',
+                  'content-length': Buffer.byteLength(sent.body),
+                  'idempotency-key': sent.key,
+                },
         },
         (incoming) => {
           const chunks: Buffer[] = [];
@@ -90,7 +110,7 @@ export class ShopClient {
       outgoing.setTimeout(GIVE_UP_AFTER_MS, () => {
         outgoing.destroy(new Error(`no answer in ${GIVE_UP_AFTER_MS / 1000} s`));
       });
-      outgoing.end(body);
+      outgoing.end(sent?.body);
     });
   }
 }

@@ -19,14 +19,14 @@ export async function answerStream(
   liveOrders: LiveOrders,
 ): Promise<void> {
   assertAccepted(exchange, 'text/event-stream');
-  const input = await readAsked(route, exchange);
+  const asked = await readAsked(route, exchange);
   const { request, response } = exchange;
   const watching = {
-    orderId: input.orderId,
+    orderId: asked.input.orderId,
     toldVersion: readLastEventId(request.headers['last-event-id']),
     headersOnly: request.method === 'HEAD',
   };
-  await liveOrders.answer(watching, response, () => askAction(route, exchange, input, call) as Promise<Order>);
+  await liveOrders.answer(watching, response, () => askAction(route, exchange, asked, call) as Promise<Order>);
 }
 
 /**

@@ -72,6 +72,14 @@ describe('unknown fields', () => {
     expect(node.calls).toEqual([]);
   });
 
+  test('a malformed idempotency key is named beside what is wrong in the body', async () => {
+    const headers = { 'Idempotency-Key': '"half' };
+    const answer = await post(node.port, '/api/orders', '{"userId": "alice", "amount": 10.075}', headers);
+    expect(badFieldsOf(answer)).toEqual(['/amount', 'Idempotency-Key']);
+    expect(badFieldsOf(await post(node.port, '/api/orders', ORDER, headers))).toEqual(['Idempotency-Key']);
+    expect(node.calls).toEqual([]);
+  });
+
   test('an empty object lacks all that is required, and no more', async () => {
     expect(badFieldsOf(await post(node.port, '/api/orders', '{}'))).toEqual(['/userId', '/amount']);
     expect(badFieldsOf(await post(node.port, DEPOSIT, '{}'))).toEqual(['/userId', '/amount']);
