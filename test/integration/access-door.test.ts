@@ -61,6 +61,23 @@ describe('keys that change while the node runs', () => {
   });
 });
 
+test('a deposit makes money: the scope that it needs, and what services and the operator need, are written down here', async () => {
+  await start({});
+  const asked = node.service.addresses.flatMap(({ method, path, access }) => {
+    if (access.kind === 'public') return [];
+    const needs = access.kind === 'user' ? [access.anyUser, ...(access.scope ? [access.scope] : [])] : ['operator'];
+    return [`${method} ${path}: ${needs.join(', ')}`];
+  });
+  expect(asked.filter((line) => !line.endsWith(': orders:any-user') && !line.endsWith(': payments:any-user'))).toEqual([
+    'POST /api/payments/accounts/deposit: payments:any-user, payments:deposit',
+    'GET /metrics: operator',
+  ]);
+  expect(asked.filter((line) => line.includes('/api/orders') !== line.includes('orders:any-user'))).toEqual([]);
+  const alice = bearer(await tokenOf('alice', 'payments:any-user'));
+  const refused = await post(node.port, '/api/payments/accounts/deposit', { userId: 'alice', amount: 1 }, alice);
+  expectProblem(refused, 403, 'forbidden');
+});
+
 describe('rate limits', () => {
   /** The statuses of so many requests of one moment. */
   const statuses = async (path: string, headers: Record<string, string>, requests: number): Promise<number[]> =>
