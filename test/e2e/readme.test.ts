@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { projectRoot } from '../../start/project-root.ts';
 import { runSystem, systemPlace, type RunningSystem, type SystemPlace } from '../support/running-system.ts';
 import { blocksOf, runAll, shape } from '../support/walkthrough.ts';
 
@@ -18,7 +21,7 @@ afterAll(async () => {
 const blocks = blocksOf('README.md');
 
 test('every command block of the README is of a kind that is run here or elsewhere', () => {
-  const known = ['sh', 'sh start', 'sh test', 'sh shop', 'sh repl', 'json', 'console', 'mermaid'];
+  const known = ['sh', 'sh start', 'sh test', 'sh shop', 'sh repl', 'json', 'ts', 'console', 'mermaid'];
   expect(blocks.map(({ info }) => info).filter((info) => !known.includes(info))).toEqual([]);
 });
 
@@ -46,4 +49,13 @@ test('the calls of the walk-through, one after the other, give the answers that 
 test('commands that are piped into the REPL are answered', async () => {
   const [output] = await runAll(place, [blocks.find(({ info }) => info === 'sh repl')?.text ?? '']);
   expect(output).toContain("balance: '60.05'");
+}, 60_000);
+
+test('the lines with the client place an order', async () => {
+  const lines = blocks.find(({ info }) => info === 'ts')?.text.replace('http://localhost:8080', place.urls.api) ?? '';
+  const script = `import { apiClient } from './client/client.ts';\n${lines}\nconsole.log(data.status, error);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module-typescript', '-e', script], {
+    cwd: projectRoot(),
+  });
+  expect(stdout.trim()).toBe('NEW undefined');
 }, 60_000);
