@@ -19,20 +19,43 @@ async function main(): Promise<number> {
   }
   const { inputs, amounts, seed, json } = options;
   process.stdout.write(`\n  ${inputs} generated requests and ${amounts} random amounts, seed ${seed}\n\n`);
-  const signals = onStopSignals(() => undefined);
+  const stop = stopSignals();
   const system = await startOwnSystem(process.env, process.stdout);
   try {
+    const isStopping = (): boolean => stop.isAsked;
     const played = await Promise.race([
-      play({ ...options, system, stream: process.stdout, env: process.env }),
-      signals.first,
+      play({ ...options, system, stream: process.stdout, env: process.env, isStopping }),
+      stop.atOnce,
     ]);
-    if (played === 'stop') throw new FuzzError('Stopped.');
     process.stdout.write(`${report(played)}\n`);
     if (json !== undefined) writeFileSync(json, `${figuresJson(played)}\n`);
+    if (stop.isAsked) throw new FuzzError('Stopped before everything was sent; what was is above.');
     return played.violations.count === 0 ? 0 : 1;
   } finally {
     await system.remove();
   }
+}
+
+interface Stop {
+  isAsked: boolean;
+  /** Rejects. */
+  readonly atOnce: Promise<never>;
+}
+
+/** The first Ctrl-C ends the run with its report, after the requests that are being compared; a second one at once. */
+function stopSignals(): Stop {
+  const atOnce = Promise.withResolvers<never>();
+  // Nobody waits for it any more once the run has ended.
+  atOnce.promise.catch(() => undefined);
+  const stop: Stop = { isAsked: false, atOnce: atOnce.promise };
+  const signals = onStopSignals(() => {
+    atOnce.reject(new FuzzError('Stopped.'));
+  });
+  void signals.first.then(() => {
+    stop.isAsked = true;
+    process.stdout.write('\n  Stops after this batch, with a report; Ctrl-C again stops at once.\n');
+  });
+  return stop;
 }
 
 main().then(

@@ -19,17 +19,21 @@ export interface PlayOptions {
   readonly stream: ProgressStream;
   /** For `NO_COLOR` and `TERM`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** True ends the run soon, with what it has seen so far. */
+  readonly isStopping: () => boolean;
 }
 
 /** Sends everything, and judges it. */
 export async function play(options: PlayOptions): Promise<Figures> {
-  const { system, inputs, amounts, seed, inFlight, stream, env } = options;
+  const { system, inputs, amounts, seed, inFlight, stream, env, isStopping } = options;
   const violations = new Violations();
   const lines = Array.from({ length: inFlight }, () => connectionsTo(system));
   const databases = {
     orders: new pg.Pool({ connectionString: system.ordersUrl, max: 2 }),
     payments: new pg.Pool({ connectionString: system.paymentsUrl, max: 2 }),
   };
+  // A connection that breaks is reported by the next statement.
+  for (const pool of Object.values(databases)) pool.on('error', () => undefined);
   const events = await readToldEvents(system.brokers);
   try {
     const [first] = lines;
@@ -38,7 +42,7 @@ export async function play(options: PlayOptions): Promise<Figures> {
     const world = await makeWorld(first.api, 'fuzz');
     const inputsBar = inputs > 0 ? new ProgressBar(stream, env, 'Inputs ', inputs) : null;
     const onAnswered = (): void => inputsBar?.advance();
-    const answered = await runInputs({ inputs, seed, world, lines, databases, violations, onAnswered });
+    const answered = await runInputs({ inputs, seed, world, lines, databases, violations, onAnswered, isStopping });
     const amountsBar = amounts > 0 ? new ProgressBar(stream, env, 'Amounts', amounts) : null;
     let compared = 0;
     const onCompared = (): void => {
@@ -55,6 +59,7 @@ export async function play(options: PlayOptions): Promise<Figures> {
       events,
       violations,
       onCompared,
+      isStopping,
     });
     return { seed, inFlight, inputs: answered, amounts: { compared, tookMs }, violations };
   } finally {

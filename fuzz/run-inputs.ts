@@ -18,6 +18,8 @@ export interface InputsRun {
   readonly violations: Violations;
   /** One more is answered. */
   readonly onAnswered: () => void;
+  /** Asked between batches: true ends the run with what it has. */
+  readonly isStopping: () => boolean;
 }
 
 export interface InputsResult {
@@ -52,7 +54,7 @@ export async function runInputs(run: InputsRun): Promise<InputsResult> {
   const answers = new Map<string, Map<string, number>>();
   const batchInputs = Math.max(1, Math.min(BATCH_INPUTS, Math.ceil(run.inputs / BATCHES_MIN)));
   let [sent, chunk, comparisons, inputsWithoutEffect, tookMs] = [0, 0, 0, 0, 0];
-  for (let batch = 0; sent < run.inputs; batch++) {
+  for (let batch = 0; sent < run.inputs && !run.isStopping(); batch++) {
     const count = Math.min(batchInputs, run.inputs - sent);
     const isHarmless = batch % 2 === 1;
     const before = isHarmless ? await untilQuiet(run.databases) : null;

@@ -23,6 +23,8 @@ export interface AmountsRun {
   readonly violations: Violations;
   /** One more is compared everywhere. */
   readonly onCompared: () => void;
+  /** Asked between chunks: true ends the run with what it has. */
+  readonly isStopping: () => boolean;
 }
 
 /** So many are in memory. */
@@ -39,7 +41,7 @@ const LOOK_EVERY_MS = 50;
  */
 export async function runAmounts(run: AmountsRun): Promise<number> {
   const startedAt = performance.now();
-  for (let sent = 0, chunk = 0; sent < run.amounts; sent += CHUNK_AMOUNTS, chunk++) {
+  for (let sent = 0, chunk = 0; sent < run.amounts && !run.isStopping(); sent += CHUNK_AMOUNTS, chunk++) {
     const prefix = `amounts-${run.runId}-${chunk}-`;
     const spenders = planSpenders((run.seed + chunk) | 0, Math.min(CHUNK_AMOUNTS, run.amounts - sent), prefix);
     run.events.follow(prefix);
