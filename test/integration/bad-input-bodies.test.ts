@@ -1,26 +1,14 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { badFieldsOf, expectProblem } from '../support/expect-problem.ts';
 import { post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
-import { startRestNode, type RestNode } from '../support/rest-node.ts';
+import { nodeOfThisFile } from '../support/rest-node.ts';
 
 /** Rows of the contract's table of bad input: bodies that cannot be read, or are too large to be. */
 
 const ORDER = { userId: 'alice', amount: 40.05 };
 const BODY = JSON.stringify(ORDER);
 
-let node: RestNode;
-
-beforeAll(async () => {
-  node = await startRestNode();
-});
-
-afterAll(async () => {
-  await node.broker.stop();
-});
-
-beforeEach(() => {
-  node.calls.length = 0;
-});
+const node = nodeOfThisFile();
 
 function postEncoded(bytes: Buffer, encoding = 'gzip'): Promise<HttpAnswer> {
   return send(node.port, '/api/orders', {

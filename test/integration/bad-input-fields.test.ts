@@ -1,6 +1,6 @@
 import { badFieldsOf, expectProblem } from '../support/expect-problem.ts';
 import { post, send } from '../support/http-client.ts';
-import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
+import { nodeOfThisFile, ORDER_ID } from '../support/rest-node.ts';
 
 /** Rows of the contract's table of bad input: what is wrong inside a request that can be read. */
 
@@ -8,19 +8,7 @@ const ORDER = { userId: 'alice', amount: 40.05 };
 const ACCOUNTS = '/api/payments/accounts';
 const DEPOSIT = '/api/payments/accounts/deposit';
 
-let node: RestNode;
-
-beforeAll(async () => {
-  node = await startRestNode();
-});
-
-afterAll(async () => {
-  await node.broker.stop();
-});
-
-beforeEach(() => {
-  node.calls.length = 0;
-});
+const node = nodeOfThisFile();
 
 describe('unknown fields', () => {
   test.each([

@@ -1,25 +1,13 @@
 import { expectProblem } from '../support/expect-problem.ts';
 import { post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
-import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
+import { nodeOfThisFile, ORDER_ID } from '../support/rest-node.ts';
 
 /** Rows of the contract's table of bad input: what a request asks for, before anyone looks into it. */
 
 const ORDER = { userId: 'alice', amount: 40.05 };
 const LIST = '/api/orders?userId=alice';
 
-let node: RestNode;
-
-beforeAll(async () => {
-  node = await startRestNode();
-});
-
-afterAll(async () => {
-  await node.broker.stop();
-});
-
-beforeEach(() => {
-  node.calls.length = 0;
-});
+const node = nodeOfThisFile();
 
 /** Sends bytes as they are, and reads the one answer that the connection brings before it ends. */
 async function sendRaw(bytes: string): Promise<HttpAnswer> {

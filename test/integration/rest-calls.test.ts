@@ -4,26 +4,14 @@ import { problem, PROBLEMS } from '../../problems/problems.ts';
 import { currentRequestId } from '../../logs/request-context.ts';
 import { eventually } from '../support/eventually.ts';
 import { openConnection, post, send, sendBytes, type HttpAnswer } from '../support/http-client.ts';
-import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
+import { nodeOfThisFile, ORDER_ID, type RestNode, startRestNode } from '../support/rest-node.ts';
 import { expectProblem } from '../support/expect-problem.ts';
 import { accessByTokens, tokenOf } from '../support/tokens.ts';
 
 const ORDER = { userId: 'alice', amount: 40.05 };
 const DEPOSIT = '/api/payments/accounts/deposit';
 
-let node: RestNode;
-
-beforeAll(async () => {
-  node = await startRestNode();
-});
-
-afterAll(async () => {
-  await node.broker.stop();
-});
-
-beforeEach(() => {
-  node.calls.length = 0;
-});
+const node = nodeOfThisFile();
 
 describe('the calls', () => {
   test('an order is created: 201, where it is, and its amount as an exact number', async () => {

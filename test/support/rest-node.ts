@@ -126,6 +126,38 @@ export async function startRestNode(
   return { ...node, port: node.service.listener.port };
 }
 
+/** One node for all tests of a file; what was called is forgotten before each of them. To be used in tests alone. */
+export function nodeOfThisFile(): RestNode {
+  let started: RestNode | undefined;
+  beforeAll(async () => {
+    started = await startRestNode();
+  });
+  beforeEach(() => {
+    running().calls.length = 0;
+  });
+  afterAll(async () => {
+    await started?.broker.stop();
+  });
+  const running = (): RestNode => {
+    if (started === undefined) throw new Error('The node starts before the first test.');
+    return started;
+  };
+  return {
+    get broker() {
+      return running().broker;
+    },
+    get service() {
+      return running().service;
+    },
+    get calls() {
+      return running().calls;
+    },
+    get port() {
+      return running().port;
+    },
+  };
+}
+
 function standIn(name: string, answers: Answers, calls: RestNode['calls']): ServiceSchema {
   const actions: ServiceSchema['actions'] = {};
   for (const [action, answer] of Object.entries(answers)) {
