@@ -1,19 +1,8 @@
 import { HttpFileSession, readHttpFile } from '../support/http-file.ts';
-import { runSystem, systemPlace, type RunningSystem, type SystemPlace } from '../support/running-system.ts';
+import { systemOfThisFile } from '../support/running-system.ts';
 import { blocksOf, runAll, shape, type Block } from '../support/walkthrough.ts';
 
-let place: SystemPlace;
-let system: RunningSystem;
-
-beforeAll(async () => {
-  place = await systemPlace();
-  system = await runSystem(place);
-}, 180_000);
-
-afterAll(async () => {
-  await system.stop();
-  place.remove();
-}, 60_000);
+const running = systemOfThisFile();
 
 const PAGE = blocksOf('docs/from-zero.md');
 /** Blocks that are not run here: what is installed, and what has started this system. */
@@ -51,7 +40,7 @@ test('every script of "From zero" is run here or elsewhere, and has its answer u
 test('followed word for word, "From zero" says what comes back', async () => {
   const found = steps();
   const outputs = await runAll(
-    place,
+    running.place,
     found.map(({ script }) => script.text),
   );
   expect(outputs).toHaveLength(found.length);
@@ -67,9 +56,9 @@ test('every request of requests.http is answered as its comment says', async () 
   const { requests, variables } = readHttpFile();
   const session = new HttpFileSession({
     ...variables,
-    gateway: place.urls.api,
-    orders: place.urls.orders,
-    payments: place.urls.payments,
+    gateway: running.place.urls.api,
+    orders: running.place.urls.orders,
+    payments: running.place.urls.payments,
   });
   const answered: { title: string; status: number; problem: string | null }[] = [];
   for (const request of requests) {

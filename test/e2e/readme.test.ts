@@ -2,21 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../start/project-root.ts';
-import { runSystem, systemPlace, type RunningSystem, type SystemPlace } from '../support/running-system.ts';
+import { systemOfThisFile } from '../support/running-system.ts';
 import { blocksOf, runAll, shape } from '../support/walkthrough.ts';
 
-let place: SystemPlace;
-let system: RunningSystem;
-
-beforeAll(async () => {
-  place = await systemPlace();
-  system = await runSystem(place);
-}, 180_000);
-
-afterAll(async () => {
-  await system.stop();
-  place.remove();
-}, 60_000);
+const running = systemOfThisFile();
 
 const blocks = blocksOf('README.md');
 
@@ -27,7 +16,7 @@ test('every command block of the README is of a kind that is run here or elsewhe
 
 test('the start command is what started this system', () => {
   expect(blocks.find(({ info }) => info === 'sh start')?.text).toBe('npm ci && npm start');
-  expect(system.output()).toContain('Ready in');
+  expect(running.system.output()).toContain('Ready in');
 });
 
 test('the test command is what CI runs', () => {
@@ -40,19 +29,20 @@ test('the calls of the walk-through, one after the other, give the answers that 
   const answers = blocks.filter(({ info }) => info === 'json');
   expect(answers).toHaveLength(scripts.length);
   const outputs = await runAll(
-    place,
+    running.place,
     scripts.map(({ text }) => text),
   );
   expect(outputs.map(shape)).toEqual(answers.map(({ text }) => shape(text)));
 }, 60_000);
 
 test('commands that are piped into the REPL are answered', async () => {
-  const [output] = await runAll(place, [blocks.find(({ info }) => info === 'sh repl')?.text ?? '']);
+  const [output] = await runAll(running.place, [blocks.find(({ info }) => info === 'sh repl')?.text ?? '']);
   expect(output).toContain("balance: '60.05'");
 }, 60_000);
 
 test('the lines with the client place an order', async () => {
-  const lines = blocks.find(({ info }) => info === 'ts')?.text.replace('http://localhost:8080', place.urls.api) ?? '';
+  const lines =
+    blocks.find(({ info }) => info === 'ts')?.text.replace('http://localhost:8080', running.place.urls.api) ?? '';
   const script = `import { apiClient } from './client/client.ts';\n${lines}\nconsole.log(data.status, error);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module-typescript', '-e', script], {
     cwd: projectRoot(),

@@ -10,6 +10,10 @@ import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 /** Ends of `npm start`: it has said that it is ready, or it has ended. */
 const READY = /Ready in [\d.]+ s/;
 
+/** On a machine that does other things besides. */
+const START_TIMEOUT_MS = 180_000;
+const STOP_TIMEOUT_MS = 60_000;
+
 /** A place where `npm start` can run without meeting any other: ports and a data folder of its own. */
 export interface SystemPlace {
   readonly folder: TemporaryFolder;
@@ -105,6 +109,32 @@ export async function runSystem(
     stop: async () => {
       interrupt();
       await exited;
+    },
+  };
+}
+
+/** One `npm start` for all tests of a file. To be used in tests alone. */
+export function systemOfThisFile(): { readonly place: SystemPlace; readonly system: RunningSystem } {
+  let place: SystemPlace | undefined;
+  let system: RunningSystem | undefined;
+  beforeAll(async () => {
+    place = await systemPlace();
+    system = await runSystem(place);
+  }, START_TIMEOUT_MS);
+  afterAll(async () => {
+    await system?.stop();
+    place?.remove();
+  }, STOP_TIMEOUT_MS);
+  const started = <T>(part: T | undefined): T => {
+    if (part === undefined) throw new Error('The system starts before the first test.');
+    return part;
+  };
+  return {
+    get place() {
+      return started(place);
+    },
+    get system() {
+      return started(system);
     },
   };
 }
