@@ -84,6 +84,8 @@ export class HttpListener {
     });
     // Without a listener Node would close the connection without a word.
     this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      // Node lets go of the socket here: a reset that nobody listens to would end the process.
+      socket.on('error', () => undefined);
       endWith(socket, refuseTunnel(request));
     });
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

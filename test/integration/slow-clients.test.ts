@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { eventually } from '../support/eventually.ts';
 import { openConnection, send, sendBytes } from '../support/http-client.ts';
 import { gate } from '../support/gate.ts';
-import { startRestNode, type RestNode } from '../support/rest-node.ts';
+import { ORDER_ID, startRestNode, type RestNode } from '../support/rest-node.ts';
 
 const LIST = 'GET /api/orders?userId=alice HTTP/1.1\r\nHost: x\r\n';
 /** More than the buffers of both ends of a connection take. */
@@ -79,4 +79,32 @@ test('of requests that are pipelined without end, a connection has a bounded num
   expect(statuses).toHaveLength(500);
   expect(statuses.filter((status) => status.endsWith('200'))).toHaveLength(64);
   expect(statuses.filter((status) => status.endsWith('429'))).toHaveLength(436);
+});
+
+test.each([
+  ['a call', `${LIST}\r\n`],
+  [
+    'a body',
+    'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n{"userId":"alice","amount":1}',
+  ],
+  ['a body that is refused unread', 'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd'],
+  ['a stream', `GET /api/orders/${ORDER_ID}/events HTTP/1.1\r\nHost: x\r\n\r\n`],
+  ['an upgrade', 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
+  ['a tunnel', 'CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['no HTTP', 'EHLO example.com\r\n\r\n'],
+  ['several at once', `${LIST}\r\n${LIST}\r\nEHLO\r\n\r\n`],
+])('%s whose client resets the connection, at any byte of it, harms nobody', async (_what, bytes) => {
+  node = await startRestNode();
+  for (let sent = 1; sent <= bytes.length; sent++) {
+    const socket = openConnection(node.port);
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(bytes.slice(0, sent));
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+  }
+  await eventually(() => {
+    expect(node.service.listener.openAnswers).toBe(0);
+  });
+  expect((await send(node.port, '/health/live')).status).toBe(200);
 });
