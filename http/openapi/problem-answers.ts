@@ -9,7 +9,7 @@ import { problemsOf } from './problems-of.ts';
 import type { Schemas } from './schemas.ts';
 
 /** What every answer may carry, and which the document is silent about. */
-const GENERAL_HEADERS = new Set(['Content-Type', 'Content-Length', 'X-Content-Type-Options']);
+const GENERAL_HEADERS = new Set(['Content-Type', 'Content-Length']);
 
 /** The problems that an address answers, by status: where several have one, `type` tells them apart. */
 export function problemAnswersOf(route: Route, schemas: Schemas): Json {

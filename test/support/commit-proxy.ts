@@ -1,13 +1,9 @@
-import { once } from 'node:events';
-import net from 'node:net';
+import { databaseProxy, type DatabaseProxy } from './database-proxy.ts';
 
 /** Stands between a node and PostgreSQL, until the COMMIT comes that a test waits for. */
-export interface CommitProxy {
-  /** The database's URL, by way of the proxy. */
-  readonly url: string;
+export interface CommitProxy extends DatabaseProxy {
   /** Resolves when that COMMIT was held back, or its answer; the connection is silent from then on. */
   readonly held: Promise<void>;
-  close(): void;
 }
 
 /** Long enough to find a text that comes in two pieces. */
@@ -23,13 +19,9 @@ export async function commitProxy(
   table: string,
   hold: 'request' | 'answer',
 ): Promise<CommitProxy> {
-  const target = new URL(databaseUrl);
-  const sockets: net.Socket[] = [];
   let onHeld = (): void => undefined;
   const held = new Promise<void>((resolve) => (onHeld = resolve));
-  const server = net.createServer((client) => {
-    const database = net.connect({ host: target.hostname, port: Number(target.port) });
-    sockets.push(client, database);
+  const proxy = await databaseProxy(databaseUrl, (client, database) => {
     const end = (): void => {
       client.destroy();
       database.destroy();
@@ -52,17 +44,5 @@ export async function commitProxy(
       if (!isSilent) client.write(chunk);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as net.AddressInfo).port);
-  return {
-    url: url.href,
-    held,
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
+  return { ...proxy, held };
 }

@@ -1,22 +1,14 @@
-import { once } from 'node:events';
-import net from 'node:net';
+import { databaseProxy, type DatabaseProxy } from './database-proxy.ts';
 
-export interface StallingProxy {
-  /** The database's URL, by way of the proxy. */
-  readonly url: string;
+export interface StallingProxy extends DatabaseProxy {
   /** From now on takes nothing from the server any more, as a node does that is stopped: the kernel's buffers fill up. */
   stall(): void;
-  close(): void;
 }
 
 /** Stands between one session and PostgreSQL. */
 export async function stallingProxy(databaseUrl: string): Promise<StallingProxy> {
-  const target = new URL(databaseUrl);
-  const sockets: net.Socket[] = [];
   let isStalled = false;
-  const server = net.createServer((client) => {
-    const database = net.connect({ host: target.hostname, port: Number(target.port) });
-    sockets.push(client, database);
+  const proxy = await databaseProxy(databaseUrl, (client, database) => {
     for (const socket of [client, database]) socket.on('error', () => undefined);
     client.pipe(database);
     database.on('data', (chunk) => {
@@ -24,19 +16,10 @@ export async function stallingProxy(databaseUrl: string): Promise<StallingProxy>
       if (isStalled) database.pause();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as net.AddressInfo).port);
   return {
-    url: url.href,
+    ...proxy,
     stall: () => {
       isStalled = true;
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
     },
   };
 }
