@@ -36,11 +36,16 @@ export class Connection {
 
   /** Never throws: that no answer came is an answer, too. */
   async send(request: WireRequest): Promise<Reply> {
-    if (request.alone) return await this.#sendAlone(request);
+    if (request.alone) {
+      const reply = await this.#sendAlone(request, this.#quietMs);
+      // Node gives no answer to whoever has closed their side before it is there: if these bytes were a whole request, the
+      // answer was slow. Only who waits for it may say that there is none.
+      return isClosed(reply) ? await this.#sendAlone(request, GIVE_UP_AFTER_MS) : reply;
+    }
     const kept = this.#socket !== null;
     const reply = await this.#exchange(request);
     // The door may have closed a connection that was idle, just then: who gets nothing at all on one asks again, once.
-    return kept && reply.kind === 'none' && reply.why === CLOSED ? await this.#exchange(request) : reply;
+    return kept && isClosed(reply) ? await this.#exchange(request) : reply;
   }
 
   close(): void {
@@ -91,19 +96,22 @@ export class Connection {
     });
   }
 
-  /** Reads whatever comes until the door closes the connection; closes the sending side when nothing more comes. */
-  #sendAlone({ bytes, method }: WireRequest): Promise<Reply> {
+  /**
+   * Reads whatever comes until the door closes the connection; closes the sending side when nothing has come for
+   * `firstQuietMs`, or nothing more for the usual time.
+   */
+  #sendAlone({ bytes, method }: WireRequest, firstQuietMs: number): Promise<Reply> {
     return new Promise((resolve) => {
       const socket = connect({ host: this.#host, port: this.#port, allowHalfOpen: true });
       const chunks: Buffer[] = [];
       const finish = (): void => {
         socket.end();
       };
-      // Not at once: Node gives no answer to whoever has closed their side before it is there.
-      const timer = setTimeout(finish, this.#quietMs);
+      let timer = setTimeout(finish, firstQuietMs);
       socket.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
-        timer.refresh();
+        clearTimeout(timer);
+        timer = setTimeout(finish, this.#quietMs);
       });
       socket.on('end', finish);
       socket.on('error', () => undefined);
@@ -120,6 +128,10 @@ export class Connection {
 }
 
 const CLOSED = 'the connection was closed without an answer';
+
+function isClosed(reply: Reply): boolean {
+  return reply.kind === 'none' && reply.why === CLOSED;
+}
 
 function readAnswers(received: Buffer, method: string): Reply {
   const answers: RawAnswer[] = [];
