@@ -1,12 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Transaction } from 'sequelize';
 import type { EventSchemas } from '../../events/envelope.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { atMost, pauseAfter } from './backoff.ts';
 import type { BatchSize } from './batch-size.ts';
+import type { Clock } from './clock.ts';
 import { Collector } from './collector.ts';
 import type { ConsumerStats } from './consumer-stats.ts';
 import { CrashMarkers } from './crash-marker.ts';
-import type { InboxContext } from './dead-letters.ts';
+import type { InboxStore } from './inbox-store.ts';
 import { placeOf, readRecord, unreadMessage, type ArrivedRecord, type InboxMessage, type Poison } from './record.ts';
 import { settleBatch, type Handle, type Settled } from './settle-batch.ts';
 import { settleUntilDone } from './settle-until-done.ts';
@@ -21,8 +22,12 @@ const FINISH_TIMEOUT_MS = 5000;
 const FAILURES_BEFORE_ALARM = 3;
 
 /** What lasts longer than an assignment. */
-export interface ConsumerParts extends InboxContext {
-  readonly handle: Handle;
+export interface ConsumerParts<T = Transaction> {
+  readonly store: InboxStore<T>;
+  readonly clock: Clock;
+  /** Name of the consumer: `service.consumer`. */
+  readonly consumer: string;
+  readonly handle: Handle<T>;
   readonly schemas: EventSchemas;
   readonly logger: Logger;
   readonly batchSize: BatchSize;
@@ -46,19 +51,19 @@ const KILLER: Poison = {
  * The partitions that one member holds in one generation of its group, and everything about them: what has arrived,
  * the one batch that is being settled, and how far each partition is. Ends with the generation.
  */
-export class Assignment {
+export class Assignment<T = Transaction> {
   readonly offsets = new SettledOffsets();
-  readonly #parts: ConsumerParts;
-  readonly #markers: CrashMarkers;
+  readonly #parts: ConsumerParts<T>;
+  readonly #markers: CrashMarkers<T>;
   readonly #collector = new Collector();
   readonly #deliveries = new Map<number, Delivery>();
   readonly #abort = new AbortController();
   #settling: Promise<void> | null = null;
   #released: { readonly error: Error | null } | null = null;
 
-  constructor(parts: ConsumerParts, topic: string, partitions: readonly number[]) {
+  constructor(parts: ConsumerParts<T>, topic: string, partitions: readonly number[]) {
     this.#parts = parts;
-    this.#markers = new CrashMarkers(parts, topic, partitions);
+    this.#markers = new CrashMarkers(parts.store, topic, partitions);
   }
 
   /** True while anything waits to be settled. */
@@ -93,7 +98,7 @@ export class Assignment {
   /** Begins nothing new and waits for the transaction in flight: a few seconds at most, since a late one harms nobody. */
   async finish(): Promise<void> {
     this.#abort.abort();
-    if (this.#settling !== null) await atMost(FINISH_TIMEOUT_MS, this.#settling);
+    if (this.#settling !== null) await atMost(FINISH_TIMEOUT_MS, this.#settling, this.#parts.clock);
   }
 
   /** Lets every delivery go. @param error for those who wait, when they have to tell kafkajs of a rebalance */
@@ -114,7 +119,7 @@ export class Assignment {
 
   async #settleAll(): Promise<void> {
     // The partitions of one fetch are handed over in the same turn: they share the first transaction.
-    await nextTurn();
+    await this.#parts.clock.nextTurn();
     while (this.#collector.size > 0 && !this.ended) await this.#settleNext();
   }
 
@@ -145,6 +150,7 @@ export class Assignment {
     let announced = true;
     return settleUntilDone(messages, findings, {
       signal: this.#abort.signal,
+      clock: this.#parts.clock,
       settle: async (part, found, last) => {
         if (!announced) await this.#markers.announce(records);
         announced = true;
@@ -181,7 +187,7 @@ export class Assignment {
     stats.settled += settled.handled;
     stats.duplicates += settled.duplicates;
     stats.parked += settled.parked;
-    stats.lastProgressAt = Date.now();
+    stats.lastProgressAt = this.#parts.clock.epochMs();
     this.#parts.waitsFor = null;
   }
 
@@ -213,7 +219,7 @@ export class Assignment {
         return true;
       } catch (error) {
         this.#retry(errorText(error), ++failures);
-        await pauseAfter(failures, this.#abort.signal);
+        await pauseAfter(failures, this.#abort.signal, this.#parts.clock);
       }
     }
     return false;

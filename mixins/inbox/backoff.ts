@@ -1,3 +1,5 @@
+import { systemClock, type Clock } from './clock.ts';
+
 /** Pauses between attempts at something that fails for a reason that may pass: doubled up to the maximum. */
 const MIN_MS = 50;
 const MAX_MS = 3000;
@@ -7,26 +9,14 @@ const MAX_MS = 3000;
  *
  * @param failures in a row, at least 1
  */
-export async function pauseAfter(failures: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, Math.min(MIN_MS * 2 ** (failures - 1), MAX_MS));
-    signal.addEventListener('abort', end);
-  });
+export function pauseAfter(failures: number, signal: AbortSignal, clock: Clock = systemClock): Promise<void> {
+  return clock.pause(Math.min(MIN_MS * 2 ** (failures - 1), MAX_MS), signal);
 }
 
 /** Waits for something, but not longer than a limit. */
-export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, limit]).finally(() => {
-    clearTimeout(timer);
+export async function atMost(ms: number, work: Promise<unknown>, clock: Clock = systemClock): Promise<void> {
+  const isOver = new AbortController();
+  await Promise.race([work, clock.pause(ms, isOver.signal)]).finally(() => {
+    isOver.abort();
   });
 }

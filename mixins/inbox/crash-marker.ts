@@ -1,17 +1,8 @@
-import { QueryTypes, type Transaction } from 'sequelize';
-import type { InboxContext } from './dead-letters.ts';
+import type { CrashMarker, InboxStore } from './inbox-store.ts';
 import type { ArrivedRecord } from './record.ts';
 
 /** How often a record may take the process with it while it is alone before it is parked. The first death was in company. */
 const MAX_DEATHS_ALONE = 2;
-
-interface MarkerRow {
-  readonly partition: number;
-  readonly first_offset: string;
-  readonly last_offset: string;
-  readonly alone_offset: string | null;
-  readonly attempts: number;
-}
 
 interface Suspicion {
   /** Up to here the records go one by one. */
@@ -26,8 +17,8 @@ interface Suspicion {
  * back to the same records; beyond it, it comes back further on. A marker that is found was left by a node that
  * died: its records go one by one, each with a marker of its own, and one that the process dies of alone is parked.
  */
-export class CrashMarkers {
-  readonly #context: InboxContext;
+export class CrashMarkers<T> {
+  readonly #store: InboxStore<T>;
   readonly #topic: string;
   /** Partitions whose markers were not read yet. */
   readonly #unread: Set<number>;
@@ -35,8 +26,8 @@ export class CrashMarkers {
   readonly #guarded = new Set<number>();
   readonly #suspects = new Map<number, Suspicion>();
 
-  constructor(context: InboxContext, topic: string, partitions: readonly number[]) {
-    this.#context = context;
+  constructor(store: InboxStore<T>, topic: string, partitions: readonly number[]) {
+    this.#store = store;
     this.#topic = topic;
     this.#unread = new Set(partitions);
   }
@@ -45,22 +36,13 @@ export class CrashMarkers {
   async read(partitions: readonly number[]): Promise<void> {
     const unread = partitions.filter((partition) => this.#unread.has(partition));
     if (unread.length === 0) return;
-    const { sequelize, consumer } = this.#context;
-    const rows = await sequelize.query<MarkerRow>(
-      `SELECT partition, first_offset, last_offset, alone_offset, attempts FROM crash_markers
-        WHERE consumer = $1 AND topic = $2 AND partition = ANY ($3::int[])`,
-      { bind: [consumer, this.#topic, unread], type: QueryTypes.SELECT },
-    );
+    const found = await this.#store.readMarkers(this.#topic, unread);
     for (const partition of unread) {
       this.#unread.delete(partition);
       this.#guarded.add(partition);
     }
-    for (const row of rows) {
-      this.#suspects.set(row.partition, {
-        lastOffset: BigInt(row.last_offset),
-        aloneOffset: row.alone_offset === null ? null : BigInt(row.alone_offset),
-        deathsAlone: row.attempts,
-      });
+    for (const { partition, lastOffset, aloneOffset, attempts } of found) {
+      this.#suspects.set(partition, { lastOffset, aloneOffset, deathsAlone: attempts });
     }
   }
 
@@ -77,51 +59,27 @@ export class CrashMarkers {
 
   /** Announces a batch. @param records either of partitions without suspicion, or one record of a suspect */
   async announce(records: readonly ArrivedRecord[]): Promise<void> {
-    const ranges = [...this.#ranges(records)].map(([partition, [first, last]]) => {
+    const markers = [...this.#ranges(records)].map(([partition, [first, last]]): CrashMarker => {
       const suspicion = this.#suspects.get(partition);
-      if (suspicion === undefined) return { partition, first, last, alone: null, attempts: 0 };
+      if (suspicion === undefined) {
+        return { partition, firstOffset: first, lastOffset: last, aloneOffset: null, attempts: 0 };
+      }
       const deaths = suspicion.aloneOffset === first ? suspicion.deathsAlone : 0;
-      return { partition, first, last: suspicion.lastOffset, alone: first, attempts: deaths + 1 };
+      const { lastOffset } = suspicion;
+      return { partition, firstOffset: first, lastOffset, aloneOffset: first, attempts: deaths + 1 };
     });
-    if (ranges.length === 0) return;
-    const { sequelize, consumer, node } = this.#context;
-    await sequelize.query(
-      `INSERT INTO crash_markers (consumer, topic, partition, first_offset, last_offset, alone_offset, attempts, node)
-       SELECT $1, $2, a.partition, a.first, a.last, a.alone, a.attempts, $3
-         FROM unnest($4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::int[]) AS a(partition, first, last, alone, attempts)
-        ORDER BY a.partition
-       ON CONFLICT (consumer, topic, partition) DO UPDATE
-         SET first_offset = excluded.first_offset, last_offset = excluded.last_offset, alone_offset = excluded.alone_offset,
-             attempts = excluded.attempts, node = excluded.node, written_at = clock_timestamp()`,
-      {
-        bind: [
-          consumer,
-          this.#topic,
-          node,
-          ranges.map(({ partition }) => partition),
-          ranges.map(({ first }) => first.toString()),
-          ranges.map(({ last }) => last.toString()),
-          ranges.map(({ alone }) => alone?.toString() ?? null),
-          ranges.map(({ attempts }) => attempts),
-        ],
-      },
-    );
+    if (markers.length > 0) await this.#store.writeMarkers(this.#topic, markers);
   }
 
   /** Takes the announcement back in the transaction that settles the batch; what is still suspect stays marked. */
-  async withdrawSettled(records: readonly ArrivedRecord[], transaction: Transaction): Promise<void> {
+  async withdrawSettled(records: readonly ArrivedRecord[], transaction: T): Promise<void> {
     const ranges = this.#ranges(records);
     if (ranges.size === 0) return;
     const still = [...ranges].filter(
       ([partition, [, last]]) => last < (this.#suspects.get(partition)?.lastOffset ?? -1n),
     );
-    const { sequelize, consumer } = this.#context;
     for (const [partition, [, last]] of still) {
-      await sequelize.query(
-        `UPDATE crash_markers SET first_offset = $4, alone_offset = NULL, attempts = 0
-          WHERE consumer = $1 AND topic = $2 AND partition = $3`,
-        { bind: [consumer, this.#topic, partition, (last + 1n).toString()], transaction },
-      );
+      await this.#store.advanceMarker(this.#topic, partition, last + 1n, transaction);
     }
     const done = [...ranges.keys()].filter((partition) => !still.some(([each]) => each === partition));
     await this.#remove(done, transaction);
@@ -138,15 +96,11 @@ export class CrashMarkers {
   async withdrawUnsettled(records: readonly ArrivedRecord[]): Promise<void> {
     const partitions = [...this.#ranges(records).keys()];
     const suspects = partitions.filter((partition) => this.#suspects.has(partition));
-    const { sequelize, consumer } = this.#context;
-    if (suspects.length > 0) {
-      await sequelize.query(
-        `UPDATE crash_markers SET attempts = greatest(attempts - 1, 0)
-          WHERE consumer = $1 AND topic = $2 AND partition = ANY ($3::int[])`,
-        { bind: [consumer, this.#topic, suspects] },
-      );
-    }
-    await this.#remove(partitions.filter((partition) => !this.#suspects.has(partition)));
+    if (suspects.length > 0) await this.#store.forgiveMarkers(this.#topic, suspects);
+    await this.#remove(
+      partitions.filter((partition) => !this.#suspects.has(partition)),
+      null,
+    );
   }
 
   /** The group's offset of these partitions has moved since their assignment: no more announcements. */
@@ -154,13 +108,8 @@ export class CrashMarkers {
     for (const partition of partitions) if (!this.#suspects.has(partition)) this.#guarded.delete(partition);
   }
 
-  async #remove(partitions: readonly number[], transaction?: Transaction): Promise<void> {
-    if (partitions.length === 0) return;
-    const { sequelize, consumer } = this.#context;
-    await sequelize.query(
-      'DELETE FROM crash_markers WHERE consumer = $1 AND topic = $2 AND partition = ANY ($3::int[])',
-      { bind: [consumer, this.#topic, [...partitions]], transaction: transaction ?? null },
-    );
+  async #remove(partitions: readonly number[], transaction: T | null): Promise<void> {
+    if (partitions.length > 0) await this.#store.removeMarkers(this.#topic, partitions, transaction);
   }
 
   /** First and last offset of each guarded partition in a batch. */

@@ -8,10 +8,11 @@ import type { ConsumerParts } from './assignment.ts';
 import { atMost, pauseAfter } from './backoff.ts';
 import { BatchSize } from './batch-size.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
-import type { InboxContext } from './dead-letters.ts';
+import { systemClock } from './clock.ts';
 import { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
 import { inboxRetention } from './inbox-retention.ts';
+import { PostgresInboxStore, type InboxContext } from './postgres-inbox-store.ts';
 import type { Handle } from './settle-batch.ts';
 import { errorText } from '../../problems/error-text.ts';
 
@@ -45,9 +46,9 @@ export class EventConsumer {
   constructor(options: EventConsumerOptions) {
     this.#options = options;
     this.#parts = {
-      sequelize: options.sequelize,
+      store: new PostgresInboxStore(options),
+      clock: systemClock,
       consumer: options.consumer,
-      node: options.node,
       handle: options.handle,
       logger: options.logger,
       schemas: new EventSchemas(options.events),

@@ -1,4 +1,4 @@
-import type { Parked } from './dead-letters.ts';
+import type { Parked } from './inbox-store.ts';
 import { aggregateKey, type InboxMessage, type Poison } from './record.ts';
 
 /** What the database says about a batch before it is settled. */

@@ -1,14 +1,15 @@
-import { QueryTypes, Transaction } from 'sequelize';
+import type { Transaction } from 'sequelize';
 import type { ReceivedEvent } from '../../events/event.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
-import { lockAggregates, park, parkedAggregates, type InboxContext } from './dead-letters.ts';
+import type { Clock } from './clock.ts';
+import type { InboxStore } from './inbox-store.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
 import { aggregateKey, type Aggregate, type InboxMessage, type Poison } from './record.ts';
 
 /** What a handler is given beside its events. */
-export interface HandleContext {
-  readonly transaction: Transaction;
+export interface HandleContext<T = Transaction> {
+  readonly transaction: T;
   /**
    * Has something done once the transaction is committed, and never when it is rolled back or its COMMIT fails. A
    * process that dies just then has not done it: for what may be lost, as a hint to others may.
@@ -17,13 +18,17 @@ export interface HandleContext {
 }
 
 /** A consumer's own part of the transaction. */
-export type Handle = (events: ReceivedEvent[], context: HandleContext) => Promise<void>;
+export type Handle<T = Transaction> = (events: ReceivedEvent[], context: HandleContext<T>) => Promise<void>;
 
-export interface SettleContext extends InboxContext {
-  readonly handle: Handle;
+export interface SettleContext<T = Transaction> {
+  readonly store: InboxStore<T>;
+  readonly clock: Clock;
+  /** Name of the consumer: `service.consumer`. */
+  readonly consumer: string;
+  readonly handle: Handle<T>;
   readonly logger: Pick<Logger, 'error'>;
   /** Runs in the transaction, just before its end. */
-  readonly alongside?: ((transaction: Transaction) => Promise<void>) | undefined;
+  readonly alongside?: ((transaction: T) => Promise<void>) | undefined;
 }
 
 export interface Settled {
@@ -56,8 +61,8 @@ export class Found extends Error {
  * @param findings what earlier attempts at these messages have found out, by place
  * @throws Found when the plan has to change; whatever the handler or PostgreSQL threw. Nothing is settled then.
  */
-export async function settleBatch(
-  context: SettleContext,
+export async function settleBatch<T>(
+  context: SettleContext<T>,
   messages: readonly InboxMessage[],
   findings: ReadonlyMap<string, Poison>,
 ): Promise<Settled> {
@@ -65,37 +70,34 @@ export async function settleBatch(
   let handlerStart = 0;
   // Not Sequelize's own afterCommit: that one runs also when the COMMIT has failed.
   const afterCommit: (() => void)[] = [];
-  await context.sequelize.transaction(
-    { isolationLevel: Transaction.ISOLATION_LEVELS.READ_COMMITTED },
-    async (transaction) => {
-      const plan = await makePlan(context, messages, findings, transaction);
-      const fresh = await insertInboxRows(context, plan.candidates, transaction);
-      const parked = plan.parked.length === 0 ? 0 : await park(context, plan.parked, transaction);
-      handlerStart = performance.now();
-      if (fresh.length > 0) {
-        const handled = context.handle(fresh, {
-          transaction,
-          afterCommit: (callback) => {
-            afterCommit.push(callback);
-          },
-        });
-        await inTime(handled);
-      }
-      await context.alongside?.(transaction);
-      settled = {
-        handled: fresh.length,
-        duplicates: plan.duplicates + plan.candidates.length - fresh.length,
-        parked,
-      };
-    },
-  );
-  const lockMs = performance.now() - handlerStart;
+  await context.store.transaction(async (transaction) => {
+    const plan = await makePlan(context, messages, findings, transaction);
+    const fresh = await insertInboxRows(context, plan.candidates, transaction);
+    const parked = plan.parked.length === 0 ? 0 : await context.store.park(plan.parked, transaction);
+    handlerStart = context.clock.now();
+    if (fresh.length > 0) {
+      const handled = context.handle(fresh, {
+        transaction,
+        afterCommit: (callback) => {
+          afterCommit.push(callback);
+        },
+      });
+      await inTime(handled, context.clock);
+    }
+    await context.alongside?.(transaction);
+    settled = {
+      handled: fresh.length,
+      duplicates: plan.duplicates + plan.candidates.length - fresh.length,
+      parked,
+    };
+  });
+  const lockMs = context.clock.now() - handlerStart;
   for (const callback of afterCommit) runCommitted(context, callback);
   return { ...settled, lockMs };
 }
 
 /** The batch is settled, whatever becomes of this. */
-function runCommitted({ consumer, logger }: SettleContext, callback: () => void): void {
+function runCommitted<T>({ consumer, logger }: SettleContext<T>, callback: () => void): void {
   try {
     callback();
   } catch (error) {
@@ -104,28 +106,26 @@ function runCommitted({ consumer, logger }: SettleContext, callback: () => void)
 }
 
 /** PostgreSQL ends the transaction after that long; a handler that waits for something else would hold the consumer for ever. */
-async function inTime(handled: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The handler has not ended after ${TRANSACTION_TIMEOUT_MS} ms.`));
-    }, TRANSACTION_TIMEOUT_MS);
+async function inTime(handled: Promise<void>, clock: Clock): Promise<void> {
+  const isOver = new AbortController();
+  const late = clock.pause(TRANSACTION_TIMEOUT_MS, isOver.signal).then(() => {
+    if (!isOver.signal.aborted) throw new Error(`The handler has not ended after ${TRANSACTION_TIMEOUT_MS} ms.`);
   });
   await Promise.race([handled, late]).finally(() => {
-    clearTimeout(timer);
+    isOver.abort();
   });
 }
 
 /** Asks the database what it knows about the batch, under the locks of those aggregates of which something is or will be parked. */
-async function makePlan(
-  context: SettleContext,
+async function makePlan<T>(
+  { store }: SettleContext<T>,
   messages: readonly InboxMessage[],
   findings: ReadonlyMap<string, Poison>,
-  transaction: Transaction,
+  transaction: T,
 ): Promise<Plan> {
   const all = messages.flatMap(({ aggregate }) => aggregate ?? []);
   const poisoned = messages.filter(({ place, poison }) => poison !== null || findings.has(place));
-  const parkedNow = await parkedAggregates(context, all, transaction);
+  const parkedNow = await store.parkedAggregates(all, transaction);
   if (parkedNow.size === 0 && poisoned.length === 0) {
     return planBatch(messages, { parkedAggregates: parkedNow, settledHashes: new Map(), findings });
   }
@@ -134,14 +134,13 @@ async function makePlan(
   );
   const concerned = (aggregate: Aggregate): boolean =>
     parkedNow.has(aggregateKey(aggregate)) || poisonedKeys.has(aggregateKey(aggregate));
-  await lockAggregates(context, all.filter(concerned), transaction);
+  await store.lockAggregates(all.filter(concerned), transaction);
   // Somebody may have replayed or discarded them while this transaction waited for the locks: asked again.
-  const stillParked = await parkedAggregates(context, all.filter(concerned), transaction);
+  const stillParked = await store.parkedAggregates(all.filter(concerned), transaction);
   const maybeParked = messages.filter(
     ({ aggregate, poison }) => poison !== null || (aggregate !== null && concerned(aggregate)),
   );
-  const settledHashes = await readSettledHashes(
-    context,
+  const settledHashes = await store.settledHashes(
     maybeParked.flatMap(({ eventId }) => eventId ?? []),
     transaction,
   );
@@ -149,76 +148,27 @@ async function makePlan(
 }
 
 /**
- * Writes the inbox rows of what is fresh, sorted by event id: two transactions with the same events in another order
- * (a member that lost its partitions in the middle of a batch, and its successor) would wait for each other.
- *
- * @returns the events whose rows were not there, in order of arrival
+ * @returns the events whose inbox rows were not there, in order of arrival
  * @throws Found when a row is there with another payload
  */
-async function insertInboxRows(
-  { sequelize, consumer, node, ...context }: SettleContext,
+async function insertInboxRows<T>(
+  { store }: SettleContext<T>,
   candidates: readonly InboxMessage[],
-  transaction: Transaction,
+  transaction: T,
 ): Promise<ReceivedEvent[]> {
   if (candidates.length === 0) return [];
-  const column = <T>(read: (message: InboxMessage) => T): T[] => candidates.map(read);
-  const inserted = await sequelize.query<{ event_id: string }>(
-    `INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, node)
-     SELECT $1, a.event_id, a.payload_hash, a.topic, a.partition, a."offset", a.ce_time, a.kafka_time, a.received_at, $2
-       FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
-            AS a(event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at)
-      ORDER BY a.event_id
-     ON CONFLICT DO NOTHING
-     RETURNING event_id`,
-    {
-      bind: [
-        consumer,
-        node,
-        column(({ eventId }) => eventId),
-        column(({ payloadHash }) => payloadHash),
-        column(({ record }) => record.topic),
-        column(({ record }) => record.partition),
-        column(({ record }) => record.offset.toString()),
-        column(({ event }) => readTime(event?.time)),
-        column(({ record }) => record.kafkaTime),
-        column(({ record }) => record.receivedAt),
-      ],
-      transaction,
-      type: QueryTypes.SELECT,
-    },
-  );
-  const fresh = new Set(inserted.map(({ event_id }) => event_id));
+  const fresh = await store.insertInboxRows(candidates, transaction);
   const known = candidates.filter(({ eventId }) => eventId !== null && !fresh.has(eventId));
-  if (known.length > 0) await checkPayloads({ sequelize, consumer, node, ...context }, known, transaction);
+  if (known.length > 0) await checkPayloads(store, known, transaction);
   return candidates.flatMap(({ event }) => (event !== null && fresh.has(event.eventId) ? event : []));
 }
 
-async function checkPayloads(context: InboxContext, known: InboxMessage[], transaction: Transaction): Promise<void> {
-  const hashes = await readSettledHashes(
-    context,
+async function checkPayloads<T>(store: InboxStore<T>, known: InboxMessage[], transaction: T): Promise<void> {
+  const hashes = await store.settledHashes(
     known.flatMap(({ eventId }) => eventId ?? []),
     transaction,
   );
   const others = known.filter(({ eventId, payloadHash }) => hashes.get(eventId ?? '')?.equals(payloadHash) === false);
   // What follows them in the batch has inbox rows by now: only a new attempt can leave those out.
   if (others.length > 0) throw new Found(new Map(others.map(mismatch)));
-}
-
-async function readSettledHashes(
-  { sequelize, consumer }: InboxContext,
-  eventIds: readonly string[],
-  transaction: Transaction,
-): Promise<Map<string, Buffer>> {
-  if (eventIds.length === 0) return new Map();
-  const rows = await sequelize.query<{ event_id: string; payload_hash: Buffer }>(
-    'SELECT event_id, payload_hash FROM inbox WHERE consumer = $1 AND event_id = ANY ($2::uuid[])',
-    { bind: [consumer, eventIds], transaction, type: QueryTypes.SELECT },
-  );
-  return new Map(rows.map(({ event_id, payload_hash }) => [event_id, payload_hash]));
-}
-
-/** The event's own time when it is one; its text is not checked by any schema. */
-function readTime(time: string | undefined): Date | null {
-  const date = new Date(time ?? '');
-  return Number.isNaN(date.getTime()) ? null : date;
 }

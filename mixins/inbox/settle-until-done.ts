@@ -1,4 +1,5 @@
 import { pauseAfter } from './backoff.ts';
+import type { Clock } from './clock.ts';
 import { classifyFailure } from './poison.ts';
 import type { InboxMessage, Poison } from './record.ts';
 import { Found, type Settled } from './settle-batch.ts';
@@ -17,6 +18,7 @@ export interface Attempts {
   readonly onRetry: (error: string, failures: number) => void;
   /** Ends the attempts between two transactions. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Attempts {
 export async function settleUntilDone(
   batch: readonly InboxMessage[],
   findings: ReadonlyMap<string, Poison>,
-  { settle, onSettled, onRetry, signal }: Attempts,
+  { settle, onSettled, onRetry, signal, clock }: Attempts,
 ): Promise<boolean> {
   const found = new Map(findings);
   const parts: (readonly InboxMessage[])[] = [batch];
@@ -46,7 +48,7 @@ export async function settleUntilDone(
       if (next.kind === 'replan') parts.splice(0, 1, ...next.parts);
       else {
         onRetry(next.error, ++failures);
-        await pauseAfter(failures, signal);
+        await pauseAfter(failures, signal, clock);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'sequelize';
 import { EventRefused } from '../../../mixins/inbox/poison.ts';
+import { systemClock } from '../../../mixins/inbox/clock.ts';
 import type { InboxMessage, Poison } from '../../../mixins/inbox/record.ts';
 import { settleUntilDone } from '../../../mixins/inbox/settle-until-done.ts';
 import { message } from './message.ts';
@@ -18,6 +19,7 @@ async function run(
   const parked: string[] = [];
   const done = await settleUntilDone(batch, new Map(), {
     signal,
+    clock: systemClock,
     settle: (part, found) => {
       const error = attempt(part, found);
       if (error !== null) return Promise.reject(error);
