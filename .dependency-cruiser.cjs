@@ -32,6 +32,13 @@ module.exports = {
       to: { path: '^(client|start|shop|fuzz|test|bench|security)/' },
     },
     {
+      name: 'commands-call-actions',
+      severity: 'error',
+      comment: 'A command does over the bus what anybody may do there; it reaches into no service.',
+      from: { path: '^repl/' },
+      to: { path: '^(services|mixins|kafka|http|start)/' },
+    },
+    {
       name: 'the-oracle-shares-nothing-with-what-it-judges',
       severity: 'error',
       comment: 'What an answer has to be is written from the contract: a mistake of the product is not made twice.',

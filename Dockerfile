@@ -26,6 +26,7 @@ COPY metrics ./metrics
 COPY mixins ./mixins
 COPY money ./money
 COPY problems ./problems
+COPY repl ./repl
 COPY services ./services
 
 # The image's user "node", by number: an orchestrator that refuses root can see that this is another. The files are

@@ -7,6 +7,7 @@ import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
 import { RequestLogger } from './logs/request-logger.ts';
+import { customCommands } from './repl/commands.ts';
 
 /** Others notice within three heartbeats that a node is gone. */
 const HEARTBEAT_INTERVAL_S = 3;
@@ -118,6 +119,7 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
   const slot = await takeSlot(config, serviceName(this));
   return {
     ...brokerOptions(config, slot.nodeId),
+    replOptions: { customCommands: customCommands() },
     stopped: (_broker: ServiceBroker) => slot.release(),
   };
 }

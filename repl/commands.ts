@@ -1,0 +1,56 @@
+import type { ServiceBroker } from 'moleculer';
+import { errorText } from '../problems/error-text.ts';
+import { helpOf, readTyped, type ReplCommand } from './command.ts';
+
+/** The commands that `npm run repl` knows besides Moleculer's own. */
+const COMMANDS: readonly ReplCommand[] = [];
+
+/** What moleculer-repl's parser hands over: commander's command, whose parent has what was typed. */
+interface TypedCommand {
+  readonly parent: { readonly rawArgs: readonly string[] } | null;
+  params?: unknown;
+}
+
+interface CustomCommand {
+  readonly command: string;
+  readonly description: string;
+  readonly allowUnknownOptions: true;
+  readonly options: { readonly option: string; readonly description: string }[];
+  readonly parse: (command: TypedCommand) => void;
+  readonly action: (broker: ServiceBroker, typed: unknown) => Promise<void>;
+}
+
+/** For the broker option `replOptions.customCommands`. */
+export function customCommands(commands: readonly ReplCommand[] = COMMANDS): CustomCommand[] {
+  return commands.map((command) => ({
+    command: `${command.name} [words...]`,
+    description: `${command.description} (${command.name} help)`,
+    // Read here and not there: moleculer-repl turns what looks like a number into one, and user 007 into user 7.
+    allowUnknownOptions: true,
+    // For its completion and its --help. Optional values: what is missing is said here, in words.
+    options: Object.entries(command.options).map(([name, { value, description }]) => ({
+      option: `--${name}${value === undefined ? '' : ` [${value}]`}`,
+      description,
+    })),
+    parse(typed) {
+      // `node`, `Moleculer REPL` and the command's name come first.
+      typed.params = typed.parent?.rawArgs.slice(3) ?? [];
+    },
+    action: (broker, typed) => runTyped(command, broker, typed as readonly string[]),
+  }));
+}
+
+async function runTyped(command: ReplCommand, broker: ServiceBroker, typed: readonly string[]): Promise<void> {
+  const print = (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  };
+  if (typed[0] === 'help') {
+    print(helpOf(command));
+    return;
+  }
+  try {
+    await command.run({ broker, print, ...readTyped(command, typed) });
+  } catch (error) {
+    process.stderr.write(`>> ${errorText(error)}\n`);
+  }
+}
