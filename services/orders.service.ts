@@ -31,6 +31,7 @@ import { ordersMigrations } from './orders/migrations/index.ts';
 import { describeChange, describeOrder, placeOrder, type Order } from './orders/order.ts';
 import { orderPage } from './orders/order-page.ts';
 import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
+import { PostgresOrderStore } from './orders/postgres-order-store.ts';
 import { readSettled } from './orders/read-settled.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
 
@@ -81,7 +82,10 @@ export function ordersService(config: Config): Schema {
         topic: topics.payments,
         events: [paymentCompleted, paymentRejected],
         async handle(this: OrdersService, events: PaymentDecided[], { transaction, afterCommit }) {
-          const settled = await settleOrders(events, { sequelize: this.sequelize, transaction });
+          const settled = await settleOrders(events, {
+            store: new PostgresOrderStore(this.sequelize, transaction),
+            now: new Date(),
+          });
           afterCommit(() => {
             announceSettled(settled, (name, payload) => this.broker.broadcast(name, payload));
           });
@@ -131,8 +135,7 @@ export function ordersService(config: Config): Schema {
         sequelize: this.sequelize,
         write: (orders, { transaction }) =>
           createOrders(orders, {
-            sequelize: this.sequelize,
-            transaction,
+            store: new PostgresOrderStore(this.sequelize, transaction),
             addToOutbox: (events) => this.addToOutbox(events, { transaction }),
           }),
       });

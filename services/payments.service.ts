@@ -33,6 +33,7 @@ import { paymentsMigrations } from './payments/migrations/index.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
 import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
+import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
@@ -84,9 +85,9 @@ export function paymentsService(config: Config): Schema {
         events: [orderCreated],
         async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
           await payOrders(events, {
-            sequelize: this.sequelize,
-            transaction,
+            store: new PostgresLedgerStore(this.sequelize, transaction),
             addToOutbox: (added) => this.addToOutbox(added, { transaction }),
+            now: new Date(),
           });
         },
       },
@@ -143,7 +144,8 @@ export function paymentsService(config: Config): Schema {
       this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
         sequelize,
-        write: (requests, { transaction, again }) => bookDeposits(requests, { sequelize, transaction, again }),
+        write: (requests, { transaction, again }) =>
+          bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),
       });
     },
   };

@@ -1,10 +1,9 @@
-import type { Sequelize, Transaction } from 'sequelize';
 import type { Order as OrderAnswer } from '../../contract/outputs.ts';
 import type { NewEvent } from '../../events/event.ts';
 import { orderCreated } from '../../events/order-created.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
 import { describeOrder, type Order } from './order.ts';
-import { insertOrders } from './write-orders.ts';
+import type { OrderStore } from './order-store.ts';
 
 /**
  * Writes new orders and their events in one transaction. An order that is there already was written, with its event, by
@@ -14,10 +13,9 @@ import { insertOrders } from './write-orders.ts';
  */
 export async function createOrders(
   orders: readonly Order[],
-  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: (events: NewEvent[]) => Promise<void> },
+  { store, addToOutbox }: { store: OrderStore; addToOutbox: (events: NewEvent[]) => Promise<void> },
 ): Promise<Outcome<OrderAnswer>[]> {
-  const { sequelize, transaction, addToOutbox } = context;
-  const inserted = await insertOrders(sequelize, orders, transaction);
+  const inserted = await store.insertOrders(orders);
   await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(toEvent));
   return orders.map((order) => ({ ok: describeOrder(order) }));
 }

@@ -1,9 +1,8 @@
-import type { Sequelize, Transaction } from 'sequelize';
 import type { ReceivedEvent } from '../../events/event.ts';
 import { paymentCompleted, type PaymentCompleted, type PaymentRejected } from '../../events/payment-decided.ts';
 import { EventRefused } from '../../mixins/idempotent-consumer.mixin.ts';
 import { settleOrder, type Order, type PaymentOutcome } from './order.ts';
-import { lockOrders, updateSettled } from './write-orders.ts';
+import type { OrderStore } from './order-store.ts';
 
 export type PaymentDecided = ReceivedEvent<PaymentCompleted | PaymentRejected>;
 
@@ -12,18 +11,13 @@ export type PaymentDecided = ReceivedEvent<PaymentCompleted | PaymentRejected>;
  *
  * @returns the orders that changed; a decision that was delivered again changes none
  * @throws EventRefused for a decision that contradicts its order: it can never be applied, and has to be looked at
+ * @throws Error when an order is not as it was read under lock: the transaction must not go on
  */
 export async function settleOrders(
   events: readonly PaymentDecided[],
-  context: { sequelize: Sequelize; transaction: Transaction },
+  { store, now }: { store: OrderStore; now: Date },
 ): Promise<Order[]> {
-  const { sequelize, transaction } = context;
-  const now = new Date();
-  const orders = await lockOrders(
-    sequelize,
-    events.map(({ data }) => data.orderId),
-    transaction,
-  );
+  const orders = await store.lockOrders(events.map(({ data }) => data.orderId));
   const changed: Order[] = [];
   for (const event of events) {
     const settlement = settleOrder(orders.get(event.data.orderId), toOutcome(event), now);
@@ -32,7 +26,10 @@ export async function settleOrders(
     orders.set(settlement.order.orderId, settlement.order);
     changed.push(settlement.order);
   }
-  await updateSettled(sequelize, changed, transaction);
+  const touched = await store.updateSettled(changed);
+  if (touched !== changed.length) {
+    throw new Error(`Of ${changed.length} orders, ${touched} were at the version that was read under lock.`);
+  }
   return changed;
 }
 

@@ -1,9 +1,8 @@
-import type { Sequelize, Transaction } from 'sequelize';
 import type { Account } from '../../contract/outputs.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
 import { balanceLimit } from '../../problems/accounts.ts';
 import { accountNotFound } from '../../problems/unknown.ts';
-import { findEntries, insertEntries, lockAccounts, updateAccounts } from './ledger.ts';
+import { writeEntries, type LedgerStore } from './ledger-store.ts';
 import { deposit, describeAccount, type DepositOutcome, type DepositRequest, type StoredAccount } from './payment.ts';
 
 /**
@@ -15,20 +14,13 @@ import { deposit, describeAccount, type DepositOutcome, type DepositRequest, typ
  */
 export async function bookDeposits(
   requests: readonly DepositRequest[],
-  context: { sequelize: Sequelize; transaction: Transaction; again: boolean },
+  { store, again, now }: { store: LedgerStore; again: boolean; now: Date },
 ): Promise<Outcome<Account>[]> {
-  const { sequelize, transaction, again } = context;
-  const now = new Date();
-  const stored = await lockAccounts(
-    sequelize,
-    requests.map(({ userId }) => userId),
-    transaction,
-  );
-  const booked = again ? await findEntries(sequelize, requests, transaction) : new Map<string, never>();
+  const stored = await store.lockAccounts(requests.map(({ userId }) => userId));
+  const booked = again ? await store.findEntries(requests) : new Map<string, never>();
   const open = requests.filter(({ entryId }) => !booked.has(entryId));
   const { outcomes, entries, changes } = deposit(stored, open);
-  await updateAccounts(sequelize, changes, now, transaction);
-  await insertEntries(sequelize, entries, now, transaction);
+  await writeEntries(store, { entries, changes }, now);
 
   const accounts = new Map(stored.map((account) => [account.userId, account]));
   const outcomeOf = new Map(open.map(({ entryId }, index) => [entryId, outcomes[index]]));

@@ -1,9 +1,8 @@
-import type { Sequelize, Transaction } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import type { NewEvent, ReceivedEvent } from '../../events/event.ts';
 import type { OrderCreated } from '../../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../../events/payment-decided.ts';
-import { decidedOrders, insertEntries, insertPayments, lockAccounts, updateAccounts } from './ledger.ts';
+import { writeEntries, type LedgerStore } from './ledger-store.ts';
 import { decide, type Payment, type PaymentRequest } from './payment.ts';
 
 /**
@@ -12,31 +11,26 @@ import { decide, type Payment, type PaymentRequest } from './payment.ts';
  */
 export async function payOrders(
   events: readonly ReceivedEvent<OrderCreated>[],
-  context: { sequelize: Sequelize; transaction: Transaction; addToOutbox: (events: NewEvent[]) => Promise<void> },
+  context: {
+    store: LedgerStore;
+    addToOutbox: (events: NewEvent[]) => Promise<void>;
+    now: Date;
+    newEntryId?: () => string;
+  },
 ): Promise<void> {
-  const { sequelize, transaction, addToOutbox } = context;
-  const now = new Date();
+  const { store, addToOutbox, now, newEntryId = uuidv7 } = context;
   const requests = events.map(({ data }) => toRequest(data));
-  const accounts = await lockAccounts(
-    sequelize,
-    requests.map(({ userId }) => userId),
-    transaction,
-  );
+  const accounts = await store.lockAccounts(requests.map(({ userId }) => userId));
   // After the locks: whoever decided one of these orders held the same account, and has committed.
-  const decided = await decidedOrders(
-    sequelize,
-    requests.map(({ orderId }) => orderId),
-    transaction,
-  );
-  const { payments, entries, changes } = decide(
+  const decided = await store.decidedOrders(requests.map(({ orderId }) => orderId));
+  const settlement = decide(
     accounts,
     requests.filter(({ orderId }) => !decided.has(orderId)),
-    uuidv7,
+    newEntryId,
   );
-  await updateAccounts(sequelize, changes, now, transaction);
-  await insertEntries(sequelize, entries, now, transaction);
-  await insertPayments(sequelize, payments, now, transaction);
-  await addToOutbox(payments.map((payment) => toEvent(payment, now)));
+  await writeEntries(store, settlement, now);
+  await store.insertPayments(settlement.payments, now);
+  await addToOutbox(settlement.payments.map((payment) => toEvent(payment, now)));
 }
 
 function toRequest({ orderId, userId, amount }: OrderCreated): PaymentRequest {

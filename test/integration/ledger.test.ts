@@ -6,10 +6,11 @@ import type { OrderCreated } from '../../events/order-created.ts';
 import { migrate } from '../../mixins/database/migrate.ts';
 import { SESSION_LIMITS } from '../../mixins/database/session-limits.ts';
 import { bookDeposits } from '../../services/payments/book-deposits.ts';
-import { updateAccounts } from '../../services/payments/ledger.ts';
+import { writeEntries } from '../../services/payments/ledger-store.ts';
 import { ledger } from '../../services/payments/migrations/0001-ledger.ts';
 import { openAccounts } from '../../services/payments/open-accounts.ts';
 import { payOrders } from '../../services/payments/pay-orders.ts';
+import { PostgresLedgerStore } from '../../services/payments/postgres-ledger-store.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -56,12 +57,12 @@ function created(userId: string, amount: bigint, orderId = uuidv7()): ReceivedEv
 async function pay(events: ReceivedEvent<OrderCreated>[]): Promise<void> {
   await sequelize.transaction(async (transaction) => {
     await payOrders(events, {
-      sequelize,
-      transaction,
+      store: new PostgresLedgerStore(sequelize, transaction),
       addToOutbox: (added) => {
         published.push(...added);
         return Promise.resolve();
       },
+      now: new Date(),
     });
   });
 }
@@ -70,7 +71,7 @@ async function depositFor(userId: string, ...amounts: bigint[]) {
   return sequelize.transaction((transaction) =>
     bookDeposits(
       amounts.map((amount) => ({ entryId: randomUUID(), userId, amount })),
-      { sequelize, transaction, again: false },
+      { store: new PostgresLedgerStore(sequelize, transaction), again: false, now: new Date() },
     ),
   );
 }
@@ -122,7 +123,9 @@ test('a deposit that was committed without an answer is not booked twice', async
   await open('ann');
   const requests = [{ entryId: randomUUID(), userId: 'ann', amount: 5n }];
   const attempt = (again: boolean) =>
-    sequelize.transaction((transaction) => bookDeposits(requests, { sequelize, transaction, again }));
+    sequelize.transaction((transaction) =>
+      bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),
+    );
   await attempt(false);
   expect(await attempt(true)).toMatchObject([{ ok: { balance: '0.05', version: 1 } }]);
   expect(await rows('SELECT balance, version FROM accounts')).toEqual([{ balance: '5', version: 1 }]);
@@ -164,14 +167,16 @@ test('a write that names a version which does not stand any more is refused as a
   await depositFor('ann', 10n);
   await expect(
     sequelize.transaction((transaction) =>
-      updateAccounts(
-        sequelize,
-        [
-          { userId: 'bob', fromVersion: 0, balance: 5n, version: 1 },
-          { userId: 'ann', fromVersion: 0, balance: 5n, version: 1 },
-        ],
+      writeEntries(
+        new PostgresLedgerStore(sequelize, transaction),
+        {
+          changes: [
+            { userId: 'bob', fromVersion: 0, balance: 5n, version: 1 },
+            { userId: 'ann', fromVersion: 0, balance: 5n, version: 1 },
+          ],
+          entries: [],
+        },
         new Date(),
-        transaction,
       ),
     ),
   ).rejects.toThrow('Of 2 accounts, 1 were at the version that was read.');
