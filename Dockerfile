@@ -16,6 +16,7 @@ COPY auth ./auth
 COPY cluster ./cluster
 COPY config ./config
 COPY contract ./contract
+COPY crash-points ./crash-points
 COPY deploy/healthcheck.ts ./deploy/
 COPY events ./events
 COPY health ./health

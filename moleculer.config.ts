@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { BrokerOptions, LogLevels, ServiceBroker } from 'moleculer';
 import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { loadConfig, type Config } from './config/config.ts';
+import { obeyCrashPointFile } from './crash-points/crash-point.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
 import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
@@ -116,6 +117,7 @@ async function takeSlot(config: Config, service: string): Promise<Pick<NodeSlot,
 /** The configuration for `moleculer-runner --config moleculer.config.ts services/<name>.service.ts`. */
 export default async function nodeOptions(this: Runner): Promise<BrokerOptions> {
   const config = loadConfig(process.env);
+  if (config.crashPointFile !== null) obeyCrashPointFile(config.crashPointFile);
   const slot = await takeSlot(config, serviceName(this));
   return {
     ...brokerOptions(config, slot.nodeId),

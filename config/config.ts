@@ -62,6 +62,8 @@ export interface Config {
   readonly kafka: KafkaConfig;
   readonly orders: DatabaseConfig;
   readonly payments: DatabaseConfig;
+  /** A file that says at which point of the code the node kills itself; null: nowhere. For fault campaigns alone. */
+  readonly crashPointFile: string | null;
 }
 
 /** A year: keys are kept for retries, not as an archive. */
@@ -128,6 +130,18 @@ function readDatabaseUrl(env: Environment, name: string): string | undefined {
   return value;
 }
 
+function readCrashPointFile(env: Environment, environment: Config['environment']): string | null {
+  const file = read(env, 'CRASH_POINT_FILE') ?? null;
+  const isAllowed = readBoolean(env, 'CRASH_POINTS_IN_PRODUCTION');
+  if (file !== null && environment === 'production' && !isAllowed) {
+    throw new ConfigError(
+      'CRASH_POINT_FILE is set and NODE_ENV is production: whoever writes that file ends the node. Leave it out; in a ' +
+        'fault campaign say CRASH_POINTS_IN_PRODUCTION=true.',
+    );
+  }
+  return file;
+}
+
 /**
  * Reads and checks the whole configuration.
  *
@@ -160,5 +174,6 @@ export function loadConfig(env: Environment): Config {
     kafka: readKafka(env),
     orders,
     payments: readDatabase(env, 'PAYMENTS', 'payments'),
+    crashPointFile: readCrashPointFile(env, environment),
   };
 }

@@ -1,5 +1,6 @@
 import { invalidInput, type Input } from '../contract/define-input.ts';
 import { IDEMPOTENCY_KEY_HEADER } from '../contract/idempotency-key.ts';
+import { crashPoint } from '../crash-points/crash-point.ts';
 import { isProblem, problem, type FieldError } from '../problems/problems.ts';
 import { accepts } from './accept.ts';
 import { mayActFor } from './access.ts';
@@ -41,7 +42,9 @@ export class CallFailed extends Error {
 export async function answerCall(route: CallRoute, exchange: Exchange, call: CallAction): Promise<void> {
   assertAccepted(exchange, 'application/json');
   const asked = await readAsked(route, exchange);
-  represent(route, exchange, await askAction(route, exchange, asked, call));
+  const answer = await askAction(route, exchange, asked, call);
+  crashPoint('http.before-answer');
+  represent(route, exchange, answer);
 }
 
 /** @throws the problem `not-acceptable` when the client does not take what would be answered */

@@ -1,4 +1,5 @@
 import type { Sequelize } from 'sequelize';
+import { crashPoint } from '../crash-points/crash-point.ts';
 import { steadyNow } from '../kafka/deadline.ts';
 import { outsideOfRequests } from '../logs/request-context.ts';
 import { problem } from '../problems/problems.ts';
@@ -182,11 +183,13 @@ export class GroupCommit<Item, Answer> {
       await transaction.rollback().catch(() => undefined);
       throw error;
     }
+    crashPoint('write.before-commit');
     try {
       await transaction.commit();
     } catch (error) {
       throw new CommitUnknown('COMMIT failed', { cause: error });
     }
+    crashPoint('write.after-commit');
     for (const [waiting, result] of results) answer(waiting, result);
   }
 

@@ -1,4 +1,5 @@
 import type { Transaction } from 'sequelize';
+import { crashPoint } from '../../crash-points/crash-point.ts';
 import type { ReceivedEvent } from '../../events/event.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
@@ -85,12 +86,14 @@ export async function settleBatch<T>(
       await inTime(handled, context.clock);
     }
     await context.alongside?.(transaction);
+    crashPoint('consumer.before-commit');
     settled = {
       handled: fresh.length,
       duplicates: plan.duplicates + plan.candidates.length - fresh.length,
       parked,
     };
   });
+  crashPoint('consumer.after-commit');
   const lockMs = context.clock.now() - handlerStart;
   for (const callback of afterCommit) runCommitted(context, callback);
   return { ...settled, lockMs };

@@ -1,3 +1,4 @@
+import { crashPoint } from '../../crash-points/crash-point.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { LaneProgress } from './lane-progress.ts';
 import type { OutboxMessage } from './message.ts';
@@ -168,6 +169,7 @@ export class Relay {
 
   async #publish(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
     if (messages.length === 0 || !(await this.#session.isHeld())) return 0;
+    crashPoint('relay.before-publish');
     try {
       await this.#publisher.publish(messages);
     } catch (error) {
@@ -175,6 +177,7 @@ export class Relay {
       this.#wait(messages, error);
       return 0;
     }
+    crashPoint('relay.after-publish');
     await this.#session.remove(messages);
     this.#notePublished(messages, readAt);
     return messages.length;
