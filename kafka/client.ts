@@ -11,7 +11,7 @@ import kafkajs, {
 } from 'kafkajs';
 import type { KafkaConfig } from '../config/config.ts';
 
-const { ConfigResourceTypes, KafkaJSError, Partitioners, logLevel } = kafkajs;
+const { ConfigResourceTypes, Partitioners, logLevel } = kafkajs;
 
 /**
  * The one place that knows kafkajs (ADR 0002). Calls and facts both get their client here; a successor that keeps
@@ -172,11 +172,10 @@ export function isPermanentProduceError(error: unknown): boolean {
 export function isRebalanceError(error: unknown): boolean {
   const type = kafkaErrorType(error);
   return (
-    error instanceof KafkaJSError &&
-    (type === 'REBALANCE_IN_PROGRESS' ||
-      type === 'ILLEGAL_GENERATION' ||
-      type === 'UNKNOWN_MEMBER_ID' ||
-      type === 'NOT_COORDINATOR_FOR_GROUP')
+    type === 'REBALANCE_IN_PROGRESS' ||
+    type === 'ILLEGAL_GENERATION' ||
+    type === 'UNKNOWN_MEMBER_ID' ||
+    type === 'NOT_COORDINATOR_FOR_GROUP'
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Sequelize } from 'sequelize';
+import type { Transaction } from 'sequelize';
 import { crashPoint } from '../crash-points/crash-point.ts';
 import { steadyNow } from '../kafka/deadline.ts';
 import { outsideOfRequests } from '../logs/request-context.ts';
@@ -12,7 +12,10 @@ import {
   type Submitted,
   type WriteContext,
 } from './idempotency-keys/write-once.ts';
+import type { OpenTransaction, WriteStore } from './idempotency-keys/write-store.ts';
+import { systemClock, type Clock } from './inbox/clock.ts';
 
+export { PostgresWriteStore } from './idempotency-keys/write-store.ts';
 export type { Answered, Outcome } from './idempotency-keys/write-once.ts';
 
 export interface Submission {
@@ -23,10 +26,10 @@ export interface Submission {
 }
 
 /** `Answer` is what the action answers, as JSON can carry it: it is kept under idempotency keys, and replayed from there. */
-export interface GroupCommitOptions<Item, Answer> {
+export interface GroupCommitOptions<Item, Answer, T extends OpenTransaction = Transaction> {
   /** Says in errors what was asked for: `order`, `deposit`. */
   readonly what: string;
-  readonly sequelize: Sequelize;
+  readonly store: WriteStore<T>;
   /**
    * Writes a batch in one transaction and returns an outcome for each item, in order.
    *
@@ -34,7 +37,10 @@ export interface GroupCommitOptions<Item, Answer> {
    * already, by the ids that the items carry, is answered and not written twice. The write has to take a lock (a row's, or a unique index')
    * that the earlier transaction held, so that it cannot still be on its way.
    */
-  readonly write: WriteContext<Item, Answer>['write'];
+  readonly write: WriteContext<Item, Answer, T>['write'];
+  /** The system's, or a simulated one; deadlines are by `now`. */
+  readonly clock?: Clock;
+  readonly now?: () => number;
 }
 
 /** Writes per transaction: enough for the round trips to vanish, few enough for its locks to be short. */
@@ -62,13 +68,17 @@ class CommitUnknown extends Error {}
  * Group commit: requests that arrive together share a transaction. Nothing waits for company: a batch is whatever has
  * gathered while the transactions before it were in flight.
  */
-export class GroupCommit<Item, Answer> {
-  readonly #options: GroupCommitOptions<Item, Answer>;
+export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> {
+  readonly #options: GroupCommitOptions<Item, Answer, T>;
+  readonly #clock: Clock;
+  readonly #now: () => number;
   #waiting: Waiting<Item, Answer>[] = [];
   #inFlight = 0;
 
-  constructor(options: GroupCommitOptions<Item, Answer>) {
+  constructor(options: GroupCommitOptions<Item, Answer, T>) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#now = options.now ?? steadyNow;
   }
 
   /**
@@ -95,11 +105,11 @@ export class GroupCommit<Item, Answer> {
       this.#waiting.push({ item, deadline, key, resolve, reject });
       // In the same turn more may come: they share the first transaction.
       if (this.#waiting.length === 1) {
-        outsideOfRequests(() =>
-          setImmediate(() => {
+        outsideOfRequests(() => {
+          void this.#clock.nextTurn().then(() => {
             this.#start();
-          }),
-        );
+          });
+        });
       }
     });
   }
@@ -116,7 +126,7 @@ export class GroupCommit<Item, Answer> {
   }
 
   #dropLate(batch: Waiting<Item, Answer>[]): Waiting<Item, Answer>[] {
-    const now = steadyNow();
+    const now = this.#now();
     const late = batch.filter(({ deadline }) => deadline <= now);
     for (const { reject } of late) {
       reject(
@@ -173,11 +183,11 @@ export class GroupCommit<Item, Answer> {
       if ('error' in result) waiting.reject(result.error);
       else waiting.resolve(result);
     };
-    const transaction = await this.#options.sequelize.transaction();
+    const transaction = await this.#options.store.begin();
     let results: Map<Waiting<Item, Answer>, Result<Answer>>;
     try {
       const context = { ...this.#options, transaction, again };
-      results = await writeOnce<Item, Answer, Waiting<Item, Answer>>([...unanswered], context, answer);
+      results = await writeOnce<Item, Answer, Waiting<Item, Answer>, T>([...unanswered], context, answer);
     } catch (error) {
       // The first error is the one to tell; a connection that cannot roll back is rolled back by its end.
       await transaction.rollback().catch(() => undefined);
@@ -196,11 +206,11 @@ export class GroupCommit<Item, Answer> {
   /** When a COMMIT got no answer: the same items again, which finds what is there. Until their callers have given up. */
   async #lookUp(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
     if (batch.length === 0) return;
-    const now = steadyNow();
+    const now = this.#now();
     for (const { deadline, key, reject } of batch) {
       if (deadline <= now) reject(this.#unknown(key !== null));
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOKUP_PAUSE_MS));
+    await this.#clock.pause(LOOKUP_PAUSE_MS, new AbortController().signal);
     await this.#commit(
       batch.filter(({ deadline }) => deadline > now),
       true,

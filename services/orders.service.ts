@@ -16,7 +16,7 @@ import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts'
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
 import { database } from '../mixins/database.mixin.ts';
-import { GroupCommit } from '../mixins/group-commit.ts';
+import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { liveOrders } from '../mixins/live-orders.mixin.ts';
@@ -132,7 +132,7 @@ export function ordersService(config: Config): Schema {
       this.model = defineOrder(this.sequelize);
       this.creations = new GroupCommit<Order, OrderAnswer>({
         what: 'order',
-        sequelize: this.sequelize,
+        store: new PostgresWriteStore(this.sequelize),
         write: (orders, { transaction }) =>
           createOrders(orders, {
             store: new PostgresOrderStore(this.sequelize, transaction),

@@ -18,7 +18,7 @@ import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts'
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
 import { database } from '../mixins/database.mixin.ts';
-import { GroupCommit } from '../mixins/group-commit.ts';
+import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
@@ -134,16 +134,17 @@ export function paymentsService(config: Config): Schema {
 
     created(this: PaymentsService) {
       const { sequelize } = this;
+      const store = new PostgresWriteStore(sequelize);
       this.model = defineAccount(sequelize);
       this.entryModel = defineLedgerEntry(sequelize);
       this.openings = new GroupCommit<OpeningRequest, AccountAnswer>({
         what: 'account',
-        sequelize,
+        store,
         write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
       });
       this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
-        sequelize,
+        store,
         write: (requests, { transaction, again }) =>
           bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),
       });

@@ -1,7 +1,7 @@
-import type { Sequelize, Transaction } from 'sequelize';
 import { keyInUse, keyReused } from '../../problems/idempotency.ts';
 import { nameOf, type IdempotencyKey } from './idempotency-key.ts';
-import { findKeys, lockKeys, type KeptKey } from './key-table.ts';
+import type { KeptKey } from './key-table.ts';
+import type { OpenTransaction, WriteStore } from './write-store.ts';
 
 /** What is to be done with one request of a batch. */
 export type Verdict =
@@ -21,15 +21,15 @@ export type Verdict =
  * @param context `again`: an earlier transaction with these requests may have been committed
  * @returns a verdict for each request, in order; without a round trip when none has a key
  */
-export async function judgeKeys(
+export async function judgeKeys<T extends OpenTransaction>(
   keys: readonly (IdempotencyKey | null)[],
-  context: { sequelize: Sequelize; transaction: Transaction; again: boolean },
+  context: { store: WriteStore<T>; transaction: T; again: boolean },
 ): Promise<Verdict[]> {
-  const { sequelize, transaction, again } = context;
+  const { store, transaction, again } = context;
   const given = keys.filter((key) => key !== null);
   if (given.length === 0) return keys.map(() => ({ kind: 'write' }));
-  const locked = await lockKeys(sequelize, given, transaction);
-  const kept = await findKeys(sequelize, given, transaction);
+  const locked = await store.lockKeys(given, transaction);
+  const kept = await store.findKeys(given, transaction);
   return judge(keys, { locked, kept, again });
 }
 

@@ -1,7 +1,7 @@
-import type { Sequelize, Transaction } from 'sequelize';
+import type { Transaction } from 'sequelize';
 import type { IdempotencyKey } from './idempotency-key.ts';
 import { judgeKeys, type Verdict } from './judge-keys.ts';
-import { keepAnswers } from './key-table.ts';
+import type { OpenTransaction, WriteStore } from './write-store.ts';
 
 /** What became of one item: its answer, or the error that its caller gets. Neighbours are not concerned. */
 export type Outcome<Answer> = { readonly ok: Answer } | { readonly error: Error };
@@ -22,12 +22,12 @@ export interface Submitted<Item> {
   readonly key: IdempotencyKey | null;
 }
 
-export interface WriteContext<Item, Answer> {
-  readonly sequelize: Sequelize;
-  readonly transaction: Transaction;
+export interface WriteContext<Item, Answer, T extends OpenTransaction = Transaction> {
+  readonly store: WriteStore<T>;
+  readonly transaction: T;
   /** An earlier transaction with these items may have been committed. */
   readonly again: boolean;
-  readonly write: (items: Item[], context: { transaction: Transaction; again: boolean }) => Promise<Outcome<Answer>[]>;
+  readonly write: (items: Item[], context: { transaction: T; again: boolean }) => Promise<Outcome<Answer>[]>;
 }
 
 /**
@@ -37,14 +37,14 @@ export interface WriteContext<Item, Answer> {
  * @returns what to tell the others once the transaction has been committed. An item that is in neither is one whose own
  *   earlier transaction may still be on its way: it is to be tried again
  */
-export async function writeOnce<Item, Answer, Batched extends Submitted<Item>>(
+export async function writeOnce<Item, Answer, Batched extends Submitted<Item>, T extends OpenTransaction>(
   batch: readonly Batched[],
-  { sequelize, transaction, again, write }: WriteContext<Item, Answer>,
+  { store, transaction, again, write }: WriteContext<Item, Answer, T>,
   tell: (submitted: Batched, result: Result<Answer>) => void,
 ): Promise<Map<Batched, Result<Answer>>> {
   const verdicts = await judgeKeys(
     batch.map(({ key }) => key),
-    { sequelize, transaction, again },
+    { store, transaction, again },
   );
   batch.forEach((submitted, index) => {
     const result = resultOf<Answer>(verdicts[index]);
@@ -64,7 +64,7 @@ export async function writeOnce<Item, Answer, Batched extends Submitted<Item>>(
       ? []
       : [{ ...key, answer: JSON.stringify(outcome.ok) }];
   });
-  await keepAnswers(sequelize, effects, transaction);
+  await store.keepAnswers(effects, transaction);
   writing.forEach((submitted, index) => results.set(submitted, told(outcomes[index], index)));
   batch.forEach((submitted, index) => {
     const verdict = verdicts[index];

@@ -8,6 +8,8 @@ export interface Clock {
   epochMs(): number;
   /** Resolves after that long, or as soon as the signal comes; never rejects. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** Begins work again and again, each time after that long. @returns ends it */
+  every(ms: number, work: () => void): () => void;
   /** Resolves when everything that this turn of the event loop brought has been handed over. */
   nextTurn(): Promise<void>;
 }
@@ -26,6 +28,12 @@ export const systemClock: Clock = {
       const timer = setTimeout(end, ms);
       signal.addEventListener('abort', end);
     });
+  },
+  every(ms, work) {
+    const timer = setInterval(work, ms);
+    return () => {
+      clearInterval(timer);
+    };
   },
   nextTurn: () => setImmediate(),
 };

@@ -9,6 +9,7 @@ import { atMost, pauseAfter } from './backoff.ts';
 import { BatchSize } from './batch-size.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import { systemClock } from './clock.ts';
+import { createGroupConsumer } from './group-consumer.ts';
 import { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
 import { inboxRetention } from './inbox-retention.ts';
@@ -108,7 +109,11 @@ export class EventConsumer {
   /** @returns why the member has to be replaced; null when the consumer was stopped */
   async #oneMember(): Promise<string | null> {
     const { kafka, topic, groupId } = this.#options;
-    const member = new GroupMember({ kafka, topic, groupId, parts: this.#parts });
+    const member = new GroupMember({
+      consumer: createGroupConsumer(kafka, groupId, this.#parts.logger),
+      topic,
+      parts: this.#parts,
+    });
     try {
       return await Promise.race([member.start().then(() => member.ended), this.#stopped.promise]);
     } finally {

@@ -1,41 +1,28 @@
-import type { KafkaConfig } from '../../config/config.ts';
+import type { Transaction } from 'sequelize';
 import type { EventTopic } from '../../events/topics.ts';
-import {
-  createKafka,
-  isRebalanceError,
-  kafkaErrorType,
-  type Consumer,
-  type EachBatchPayload,
-  type KafkaMessage,
-} from '../../kafka/client.ts';
+import { isRebalanceError, kafkaErrorType, type EachBatchPayload, type KafkaMessage } from '../../kafka/client.ts';
 import { Assignment, type ConsumerParts } from './assignment.ts';
 import { atMost } from './backoff.ts';
+import {
+  HEARTBEAT_INTERVAL_MS,
+  REBALANCE_TIMEOUT_MS,
+  SESSION_TIMEOUT_MS,
+  type GroupConsumer,
+} from './group-consumer.ts';
+import type { Clock } from './clock.ts';
 import type { ArrivedRecord } from './record.ts';
 
-/** After this long without a heartbeat the group gives the member's partitions to others. */
-const SESSION_TIMEOUT_MS = 10_000;
-/** How long the group waits for its members to come back when its membership changes. */
-const REBALANCE_TIMEOUT_MS = 15_000;
-const HEARTBEAT_INTERVAL_MS = 1000;
 const COMMIT_INTERVAL_MS = 1000;
-/** How long a fetch waits for the first record: bounds how late a silent member hears of a rebalance, and its stop. */
-const MAX_WAIT_MS = 250;
-/** What one fetch brings at most: bounds the memory of a consumer that is behind. */
-const MAX_FETCH_BYTES = 5 * 1024 * 1024;
-const MAX_PARTITION_BYTES = 1024 * 1024;
 /** Each step of the way out is bounded: a broker that is away must not keep a node from stopping. */
 const LEAVE_TIMEOUT_MS = 5000;
-/** Every retry value is given: NODE_ENV=test would change kafkajs' defaults. A member that gives up is replaced. */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 3, factor: 0.2, multiplier: 2 };
-
 /** Answers to a commit that say: you are no member of this generation. */
 const REFUSED_COMMIT = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
-export interface MemberOptions {
-  readonly kafka: KafkaConfig;
+export interface MemberOptions<T = Transaction> {
+  /** Not started yet, and this member's alone. */
+  readonly consumer: GroupConsumer;
   readonly topic: EventTopic;
-  readonly groupId: string;
-  readonly parts: ConsumerParts;
+  readonly parts: ConsumerParts<T>;
 }
 
 /**
@@ -44,41 +31,31 @@ export interface MemberOptions {
  * kafkajs does not say when partitions are taken away, and what it throws out of `eachBatch` counts over the
  * consumer's life until it crashes: so nothing leaves `eachBatch` but the news of a rebalance.
  */
-export class GroupMember {
+export class GroupMember<T = Transaction> {
   /** Resolves with a sentence once this member has to be replaced. */
   readonly ended: Promise<string>;
-  readonly #options: MemberOptions;
-  readonly #consumer: Consumer;
+  readonly #options: MemberOptions<T>;
+  readonly #consumer: GroupConsumer;
+  readonly #clock: Clock;
   #end: (reason: string) => void = () => undefined;
-  #assignment: Assignment | null = null;
+  #assignment: Assignment<T> | null = null;
   /** The latest batch: its commit and heartbeat are the group's own, once, without the retries around the consumer's. */
   #latest: EachBatchPayload | null = null;
   /** On the monotonic clock: a clock that is set back silences kafkajs' heartbeat, while it goes on consuming. */
-  #deadline = performance.now() + REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
-  #timers: NodeJS.Timeout[] = [];
+  #deadline: number;
+  #endTimers: (() => void)[] = [];
   #committing = false;
   #leaving = false;
   #started: Promise<void> = Promise.resolve();
   readonly #left = Promise.withResolvers<undefined>();
 
-  constructor(options: MemberOptions) {
+  constructor(options: MemberOptions<T>) {
     this.#options = options;
+    this.#consumer = options.consumer;
+    this.#clock = options.parts.clock;
+    this.#deadline = this.#clock.now() + REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
-    });
-    // A client of its own: kafkajs keeps the committed offsets of a group in the client, for all its consumers.
-    this.#consumer = createKafka(options.kafka, options.groupId, options.parts.logger).consumer({
-      groupId: options.groupId,
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      // kafkajs sends no heartbeat sooner than this after the one before: a little less than our own interval.
-      heartbeatInterval: HEARTBEAT_INTERVAL_MS - 100,
-      maxWaitTimeInMs: MAX_WAIT_MS,
-      minBytes: 1,
-      maxBytes: MAX_FETCH_BYTES,
-      maxBytesPerPartition: MAX_PARTITION_BYTES,
-      allowAutoTopicCreation: false,
-      retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 
@@ -93,9 +70,9 @@ export class GroupMember {
     this.#listen();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [topic.name], fromBeginning: true });
-    this.#timers = [
-      setInterval(() => void this.#beat(), HEARTBEAT_INTERVAL_MS),
-      setInterval(() => void this.#commitSettled(), COMMIT_INTERVAL_MS),
+    this.#endTimers = [
+      this.#clock.every(HEARTBEAT_INTERVAL_MS, () => void this.#beat()),
+      this.#clock.every(COMMIT_INTERVAL_MS, () => void this.#commitSettled()),
     ];
     await this.#consumer.run({
       autoCommit: false,
@@ -110,10 +87,10 @@ export class GroupMember {
   async leave(): Promise<void> {
     this.#leaving = true;
     await this.#assignment?.finish();
-    await atMost(LEAVE_TIMEOUT_MS, this.#commitSettled());
-    for (const timer of this.#timers) clearInterval(timer);
+    await atMost(LEAVE_TIMEOUT_MS, this.#commitSettled(), this.#clock);
+    for (const end of this.#endTimers) end();
     this.#assignment?.release(null);
-    await atMost(LEAVE_TIMEOUT_MS, this.#disconnect());
+    await atMost(LEAVE_TIMEOUT_MS, this.#disconnect(), this.#clock);
   }
 
   async #disconnect(): Promise<void> {
@@ -132,10 +109,10 @@ export class GroupMember {
   #listen(): void {
     const { events } = this.#consumer;
     this.#consumer.on(events.HEARTBEAT, () => {
-      this.#deadline = performance.now() + SESSION_TIMEOUT_MS;
+      this.#deadline = this.#clock.now() + SESSION_TIMEOUT_MS;
     });
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      this.#deadline = performance.now() + SESSION_TIMEOUT_MS;
+      this.#deadline = this.#clock.now() + SESSION_TIMEOUT_MS;
       this.#begin((payload.memberAssignment as Record<string, number[]>)[this.#options.topic.name] ?? []);
     });
     this.#consumer.on(events.REBALANCING, () => {
@@ -150,7 +127,7 @@ export class GroupMember {
   }
 
   #rejoining(): void {
-    this.#deadline = performance.now() + REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
+    this.#deadline = this.#clock.now() + REBALANCE_TIMEOUT_MS + SESSION_TIMEOUT_MS;
   }
 
   #begin(partitions: number[]): void {
@@ -168,7 +145,7 @@ export class GroupMember {
     if (this.#leaving || assignment === null) return this.#left.promise;
     this.#latest = payload;
     const { topic, partition, messages } = payload.batch;
-    const receivedAt = new Date();
+    const receivedAt = new Date(this.#clock.epochMs());
     const records = messages.map((message) => toRecord(topic, partition, message, receivedAt));
     // Rejects with a rebalance and with nothing else.
     const settled = await assignment.deliver(partition, records);
@@ -185,7 +162,7 @@ export class GroupMember {
   /** Once a second: keeps the membership while batches wait, hears of rebalances, and watches the clock. */
   async #beat(): Promise<void> {
     if (this.#leaving) return;
-    if (performance.now() > this.#deadline) {
+    if (this.#clock.now() > this.#deadline) {
       this.#end(`the group has heard nothing of this member for ${SESSION_TIMEOUT_MS} ms`);
       return;
     }
@@ -200,10 +177,10 @@ export class GroupMember {
   }
 
   /** The partitions are taken away: finish, say how far it got, and let kafkajs join again, within the rebalance timeout. */
-  async #giveUp(assignment: Assignment, rebalance: Error): Promise<void> {
+  async #giveUp(assignment: Assignment<T>, rebalance: Error): Promise<void> {
     this.#rejoining();
     await assignment.finish();
-    await atMost(LEAVE_TIMEOUT_MS, this.#commitSettled());
+    await atMost(LEAVE_TIMEOUT_MS, this.#commitSettled(), this.#clock);
     assignment.release(rebalance);
   }
 

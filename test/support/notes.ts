@@ -1,5 +1,5 @@
 import { Sequelize, type Transaction } from 'sequelize';
-import { GroupCommit, type Outcome } from '../../mixins/group-commit.ts';
+import { GroupCommit, PostgresWriteStore, type Outcome } from '../../mixins/group-commit.ts';
 import { idempotencyKeyMigrations } from '../../mixins/idempotency-keys.mixin.ts';
 import { migrate } from '../../mixins/database/migrate.ts';
 import { freshDatabase } from './database.ts';
@@ -80,7 +80,7 @@ function notesNode(sequelize: Sequelize): NotesNode {
     beforeCommit: () => Promise.resolve(),
     group: new GroupCommit<Note, string>({
       what: 'note',
-      sequelize,
+      store: new PostgresWriteStore(sequelize),
       write: async (notes, { transaction, again }) => {
         batches.push(notes.length);
         await sequelize.query(
