@@ -4,15 +4,16 @@ import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { obeyCrashPointFile } from './crash-points/crash-point.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
+import { forgetGoneNodes } from './kafka/gone-nodes.ts';
 import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
 import { RequestLogger } from './logs/request-logger.ts';
 import { customCommands } from './repl/commands.ts';
 
-/** Others notice within three heartbeats that a node is gone. */
-const HEARTBEAT_INTERVAL_S = 3;
-const HEARTBEAT_TIMEOUT_S = 10;
+/** Others notice after three heartbeats that a node is gone: well before a call to it has timed out. */
+const HEARTBEAT_INTERVAL_S = 2;
+const HEARTBEAT_TIMEOUT_S = 6;
 /** Calls that are running at stop get this long; supervisors kill after 10 s by default. */
 const SHUTDOWN_TIMEOUT_MS = 8000;
 /** Services come up together; a second of waiting for the others' list would be most of the start. */
@@ -52,7 +53,12 @@ export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
       serviceChangedDebounceTime: SERVICE_CHANGED_DEBOUNCE_MS,
       maxChunkSize: MAX_CHUNK_BYTES,
     } as NonNullable<BrokerOptions['transit']>,
-    registry: { strategy: 'RoundRobin', preferLocal: true },
+    registry: {
+      strategy: 'RoundRobin',
+      preferLocal: true,
+      // Who is gone is found by `forgetGoneNodes`, sooner.
+      discoverer: { type: 'Local', options: { disableHeartbeatChecks: true } },
+    },
     // A call that is repeated by itself may run twice; a breaker would refuse calls that would succeed.
     retryPolicy: { enabled: false },
     circuitBreaker: { enabled: false },
@@ -62,7 +68,12 @@ export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
     internalServices: true,
     metrics: false,
     tracing: false,
-    middlewares: [refuseWhileAway(transporter), deadlineMiddleware, requestContextMiddleware],
+    middlewares: [
+      refuseWhileAway(transporter),
+      deadlineMiddleware,
+      requestContextMiddleware,
+      forgetGoneNodes(HEARTBEAT_TIMEOUT_S),
+    ],
   };
 }
 

@@ -1,5 +1,7 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { EventDefinition, ReceivedEvent } from './event.ts';
+import type { ReceivedEvent } from './event.ts';
+import type { EventSchemas } from './event-schemas.ts';
+
+export { EventSchemas } from './event-schemas.ts';
 
 /**
  * The envelope: CloudEvents 1.0 in Kafka's binary mode. Attributes are `ce_` headers, the record's value is the data
@@ -60,30 +62,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const REQUIRED = ['ce_id', 'ce_source', 'ce_type', 'ce_subject', 'ce_dataschema', 'ce_time'] as const;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Checks data against the schemas of a set of event types. Unknown fields are allowed: old readers meet new writers. */
-export class EventSchemas {
-  readonly #validators = new Map<string, ValidateFunction>();
-
-  /** @param definitions the event types that this reader or writer knows; compiled once, here */
-  constructor(definitions: readonly EventDefinition[]) {
-    const ajv = new Ajv2020({ allErrors: false });
-    for (const definition of definitions) this.#validators.set(definition.type, ajv.compile(definition.data));
-  }
-
-  knows(type: string): boolean {
-    return this.#validators.has(type);
-  }
-
-  /** @returns null when the data fits its type's schema, otherwise a sentence that says what does not */
-  check(type: string, data: unknown): string | null {
-    const validate = this.#validators.get(type);
-    if (validate === undefined) return `no schema is known for ${type}`;
-    if (validate(data)) return null;
-    const [error] = validate.errors ?? [];
-    return `${error?.instancePath === '' ? 'the data' : (error?.instancePath ?? 'the data')} ${error?.message ?? 'is invalid'}`;
-  }
-}
-
 /**
  * Reads a Kafka record as an event.
  *
@@ -111,8 +89,8 @@ export function decodeEnvelope(record: RawRecord, schemas: EventSchemas): Decode
   } catch {
     return undecodable('the value is no JSON');
   }
-  const wrong = schemas.check(attribute('ce_type'), data);
-  if (wrong !== null) return { kind: 'poison', reason: 'schema-invalid', detail: wrong };
+  const read = schemas.read(attribute('ce_type'), attribute('ce_dataschema'), data);
+  if (!read.ok) return { kind: 'poison', reason: 'schema-invalid', detail: read.detail };
   return {
     kind: 'event',
     event: {
@@ -125,7 +103,7 @@ export function decodeEnvelope(record: RawRecord, schemas: EventSchemas): Decode
       aggregateVersion,
       time: attribute('ce_time'),
       traceparent: headers['ce_traceparent'] ?? null,
-      data,
+      data: read.data,
     },
   };
 }

@@ -39,6 +39,11 @@ const RECEIVE_CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** One for new connections, one for what they have brought, one to spare. */
 const TURNS_TO_READ = 3;
+/**
+ * How long connections that clients keep stay open at a stop: the next request of each is answered, with the news that it
+ * was the last. One that is closed first takes with it what its client is just sending.
+ */
+const KEEP_ALIVE_GRACE_MS = 500;
 /** How often answers are looked for that are not read. */
 const READ_CHECK_INTERVAL_MS = 500;
 /** How long a client may go on sending a body whose answer it has: closing at once could take the answer from it. */
@@ -51,6 +56,8 @@ export class HttpListener {
   readonly #inFlight = new Set<ServerResponse>();
   readonly #readLimit: ReadLimit;
   #readCheck: NodeJS.Timeout | undefined;
+  readonly #connections = new Set<Socket>();
+  #lastConnectionGone = (): void => undefined;
   /** Requests of a connection whose answers are not finished: more than one are pipelined. */
   readonly #unanswered = new WeakMap<Socket, number>();
   #closing = false;
@@ -74,8 +81,11 @@ export class HttpListener {
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on('connection', (socket: Socket) => {
       options.metrics.connectionOpened();
+      this.#connections.add(socket);
       socket.once('close', () => {
         options.metrics.connectionClosed();
+        this.#connections.delete(socket);
+        if (this.#connections.size === 0) this.#lastConnectionGone();
       });
     });
     // An expectation that we do not know may be ignored (RFC 9110, 10.1.1); Node would answer 417 without a body.
@@ -133,8 +143,9 @@ export class HttpListener {
   }
 
   /**
-   * Finishes what was accepted, up to the drain time, then closes every connection. Until then new requests still reach
-   * the handler, which refuses them with an answer rather than a closed port.
+   * Finishes what was accepted, up to the drain time, then closes every connection. Until then, and for half a second more
+   * while clients keep connections, new requests still reach the handler, which refuses them with an answer rather than
+   * a closed port.
    */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
@@ -145,6 +156,7 @@ export class HttpListener {
     // What clients had sent by then may still lie unread in their connections.
     for (let turn = 0; turn < TURNS_TO_READ; turn++) await nextTurn();
     await this.#answered(giveUp);
+    await this.#keptConnectionsEnd();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();
@@ -156,6 +168,17 @@ export class HttpListener {
     await closed;
     clearInterval(this.#readCheck);
     this.#readCheck = undefined;
+  }
+
+  /** Waits until clients have let go of their connections, but not for those that send nothing. */
+  async #keptConnectionsEnd(): Promise<void> {
+    if (this.#connections.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#lastConnectionGone = resolve;
+      timer = setTimeout(resolve, KEEP_ALIVE_GRACE_MS);
+    });
+    clearTimeout(timer);
   }
 
   /** How many answers are not finished. */

@@ -71,7 +71,7 @@ export function toOutboxRow(event: NewEvent, rules: OutboxRules, traceparent: st
 /** @returns the event's data as JSON text */
 function toPayload(event: NewEvent, schemas: EventSchemas): string {
   const { definition } = event;
-  const wrong = schemas.check(definition.type, event.data) ?? wrongName(event);
+  const wrong = schemas.check(definition, event.data) ?? wrongName(event);
   if (wrong !== null) {
     throw new OutboxRefused('outbox-event-invalid', `The event ${definition.type} cannot be published: ${wrong}.`);
   }
