@@ -1,132 +1,159 @@
-import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { send } from '../../test/support/http-client.ts';
+import { Connections, type LoadEvents } from './connections.ts';
+import { spreadOf, type Spread } from './spread.ts';
+import type { Answer } from './response-reader.ts';
 
-/** What became of the requests of a load, as their client saw it. */
-export interface LoadResult {
-  readonly sent: number;
-  readonly elapsedMs: number;
-  /** Requests by status, or by what became of their connection: `ECONNRESET`. */
-  readonly byStatus: Readonly<Record<string, number>>;
-  /** Ids of the orders that were answered 201. */
-  readonly created: readonly string[];
-  readonly latenciesMs: readonly number[];
-  /** Requests that were due while every connection was taken. */
-  readonly unsent: number;
-}
-
-export interface LoadTarget {
+/** What a load process is told to do. */
+export interface LoadPlan {
+  /** Of the gateway, on this machine. */
   readonly port: number;
   /** Users with enough money for all of it. */
   readonly users: readonly string[];
+  readonly durationMs: number;
+  /**
+   * `inFlight`, a closed loop: so many callers, each of which sends its next order when it has its answer. `perSecond`, an
+   * open loop: orders at a rate, whatever becomes of the ones before.
+   */
+  readonly pace: { readonly inFlight: number } | { readonly perSecond: number };
 }
 
-/** Connections at most: above the door's own bound, so that it is met. */
-const MAX_CONNECTIONS = 2000;
+/** What became of the requests of a load, as their client saw it. */
+export interface LoadResult {
+  /** Put on the wire. */
+  readonly sent: number;
+  /** Due while every connection waited: not offered. */
+  readonly unsent: number;
+  /** Sent when the load ended, and not answered by then. */
+  readonly unansweredAtEnd: number;
+  readonly elapsedMs: number;
+  /** Requests by status, or by what became of their connection: `ECONNRESET`. */
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** From when a request was due until its answer, by status. */
+  readonly latencyMs: Readonly<Record<string, Spread>>;
+  /** Ids of the orders that were answered 201. */
+  readonly created: readonly string[];
+}
+
+/**
+ * Twice what the door lets in. A gateway that refuses as fast as orders are due needs no more; for one that does not, more
+ * connections would offer no more either: requests would wait longer in its sockets, unread.
+ */
+const OPEN_LOOP_CONNECTIONS = 2000;
 /** How often the open loop sends what is due. */
 const TICK_MS = 5;
+/** After the load: longer than a call may take. */
+const ANSWER_LIMIT_MS = 60_000;
+const FIRST_REQUEST = Buffer.from('GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+const ORDER_ID = /"orderId":"([0-9a-f-]{36})"/;
 
-class Load {
-  readonly #target: LoadTarget;
-  readonly #agent = new Agent({
-    keepAlive: true,
-    maxSockets: MAX_CONNECTIONS,
-    // Otherwise 256 are kept, and the rest is opened again and again.
-    maxFreeSockets: MAX_CONNECTIONS,
-  });
+/** Sends what a plan says, and counts the answers. */
+export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  const load = new Load(plan);
+  await load.open();
+  const startedAtMs = performance.now();
+  await load.run(startedAtMs);
+  return load.end(performance.now() - startedAtMs);
+}
+
+class Load implements LoadEvents {
+  readonly #plan: LoadPlan;
+  readonly #connections: Connections;
+  readonly #requests: readonly Buffer[];
   readonly #byStatus: Record<string, number> = {};
+  readonly #latenciesMs = new Map<string, number[]>();
   readonly #created: string[] = [];
-  readonly #latenciesMs: number[] = [];
   #sent = 0;
   #unsent = 0;
-  #inFlight = 0;
+  #running = true;
 
-  constructor(target: LoadTarget) {
-    this.#target = target;
+  constructor(plan: LoadPlan) {
+    this.#plan = plan;
+    this.#requests = plan.users.map((userId) => orderOf(userId));
+    this.#connections = new Connections(plan.port, this);
   }
 
-  /**
-   * Opens every connection before the load: Node accepts one for each turn of its event loop, so that on a busy node it is
-   * the opening that would be measured.
-   */
-  async connect(): Promise<void> {
-    const { port } = this.#target;
-    const opened = Array.from({ length: MAX_CONNECTIONS }, () => send(port, '/health/live', { agent: this.#agent }));
-    await Promise.all(opened);
+  async open(): Promise<void> {
+    const { pace } = this.#plan;
+    await this.#connections.open('inFlight' in pace ? pace.inFlight : OPEN_LOOP_CONNECTIONS, FIRST_REQUEST);
   }
 
-  /** Sends one order and waits for its answer; never rejects. */
-  async send(): Promise<void> {
-    if (this.#inFlight >= MAX_CONNECTIONS) {
-      this.#unsent += 1;
-      return;
+  async run(startedAtMs: number): Promise<void> {
+    const { pace, durationMs } = this.#plan;
+    if ('inFlight' in pace) {
+      for (let caller = 0; caller < pace.inFlight; caller++) this.#send(startedAtMs);
+      await sleep(durationMs);
+    } else {
+      await this.#keepRate(pace.perSecond, startedAtMs);
     }
-    this.#inFlight += 1;
-    this.#sent += 1;
-    const startedAtMs = performance.now();
-    const { status, orderId } = await this.#post();
-    this.#inFlight -= 1;
-    this.#byStatus[status] = (this.#byStatus[status] ?? 0) + 1;
-    this.#latenciesMs.push(performance.now() - startedAtMs);
-    if (status === '201') this.#created.push(String(orderId));
+    this.#running = false;
   }
 
-  async #post(): Promise<{ status: string; orderId?: unknown }> {
-    const { users, port } = this.#target;
-    try {
-      const { status, json } = await send(port, '/api/orders', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ userId: users[this.#sent % users.length], amount: '0.01' }),
-        agent: this.#agent,
-      });
-      return { status: String(status), orderId: json?.orderId };
-    } catch (error) {
-      return { status: (error as NodeJS.ErrnoException).code ?? 'none' };
-    }
-  }
-
-  async settled(): Promise<void> {
-    while (this.#inFlight > 0) await sleep(TICK_MS);
-  }
-
-  result(elapsedMs: number): LoadResult {
-    this.#agent.destroy();
+  async end(elapsedMs: number): Promise<LoadResult> {
+    const unansweredAtEnd = this.#connections.unanswered;
+    const endedAtMs = performance.now();
+    while (this.#connections.unanswered > 0 && performance.now() - endedAtMs < ANSWER_LIMIT_MS) await sleep(TICK_MS);
+    if (this.#connections.unanswered > 0) this.#byStatus['no answer'] = this.#connections.unanswered;
+    this.#connections.close();
     return {
       sent: this.#sent,
       unsent: this.#unsent,
+      unansweredAtEnd,
       elapsedMs,
       byStatus: this.#byStatus,
+      latencyMs: Object.fromEntries([...this.#latenciesMs].map(([status, ms]) => [status, spreadOf(ms)])),
       created: this.#created,
-      latenciesMs: this.#latenciesMs,
     };
   }
-}
 
-/** Closed loop: as many callers as `inFlight`, each of which sends its next request when it has its answer. */
-export async function closedLoop(target: LoadTarget, inFlight: number, durationMs: number): Promise<LoadResult> {
-  const load = new Load(target);
-  const startedAtMs = performance.now();
-  const caller = async (): Promise<void> => {
-    while (performance.now() - startedAtMs < durationMs) await load.send();
-  };
-  await Promise.all(Array.from({ length: inFlight }, caller));
-  return load.result(performance.now() - startedAtMs);
-}
-
-/** Open loop: requests at a rate, whatever becomes of the ones before. */
-export async function openLoop(target: LoadTarget, ratePerSecond: number, durationMs: number): Promise<LoadResult> {
-  const load = new Load(target);
-  await load.connect();
-  const startedAtMs = performance.now();
-  let due = 0;
-  for (;;) {
-    const elapsedMs = performance.now() - startedAtMs;
-    if (elapsedMs >= durationMs) break;
-    for (; due < (elapsedMs / 1000) * ratePerSecond; due += 1) void load.send();
-    await sleep(TICK_MS);
+  answered({ status, body }: Answer, dueAtMs: number): void {
+    const nowMs = performance.now();
+    this.#count(String(status));
+    this.#latenciesOf(String(status)).push(nowMs - dueAtMs);
+    if (status === 201) this.#created.push(ORDER_ID.exec(body)?.[1] ?? `no order id in ${body}`);
+    this.#next(nowMs);
   }
-  const elapsedMs = performance.now() - startedAtMs;
-  await load.settled();
-  return load.result(elapsedMs);
+
+  lost(reason: string): void {
+    this.#count(reason);
+    this.#next(performance.now());
+  }
+
+  /** In a closed loop a caller that has its answer goes on. */
+  #next(nowMs: number): void {
+    if (this.#running && 'inFlight' in this.#plan.pace) this.#send(nowMs);
+  }
+
+  async #keepRate(perSecond: number, startedAtMs: number): Promise<void> {
+    let due = 0;
+    for (;;) {
+      const elapsedMs = performance.now() - startedAtMs;
+      if (elapsedMs >= this.#plan.durationMs) return;
+      for (; due < (elapsedMs / 1000) * perSecond; due++) this.#send(startedAtMs + (due / perSecond) * 1000);
+      await sleep(TICK_MS);
+    }
+  }
+
+  #send(dueAtMs: number): void {
+    const request = this.#requests[(this.#sent + this.#unsent) % this.#requests.length];
+    if (request !== undefined && this.#connections.send(request, dueAtMs)) this.#sent += 1;
+    else this.#unsent += 1;
+  }
+
+  #latenciesOf(status: string): number[] {
+    const latenciesMs = this.#latenciesMs.get(status) ?? [];
+    this.#latenciesMs.set(status, latenciesMs);
+    return latenciesMs;
+  }
+
+  #count(what: string): void {
+    this.#byStatus[what] = (this.#byStatus[what] ?? 0) + 1;
+  }
+}
+
+/** An order of the smallest amount, as bytes that are made once. */
+function orderOf(userId: string): Buffer {
+  const body = JSON.stringify({ userId, amount: '0.01' });
+  return Buffer.from(
+    `POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }

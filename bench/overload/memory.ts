@@ -44,20 +44,6 @@ export class MemorySampler {
   }
 }
 
-/** @returns megabytes a minute that the curve's second half rises, by least squares */
-export function slopeOfSecondHalf({ residentMb }: MemoryCurve): number {
-  const half = residentMb.slice(residentMb.length >> 1);
-  const middle = (half.length - 1) / 2;
-  const mean = half.reduce((sum, mb) => sum + mb, 0) / half.length;
-  let products = 0;
-  let squares = 0;
-  half.forEach((mb, index) => {
-    products += (index - middle) * (mb - mean);
-    squares += (index - middle) ** 2;
-  });
-  return (products / squares) * (60_000 / SAMPLE_INTERVAL_MS);
-}
-
 const BARS = '▁▂▃▄▅▆▇█';
 
 /** @returns the curve in one line, from nothing to its peak */
