@@ -9,6 +9,13 @@ module.exports = {
       from: { path: '^services/(api|orders|payments)([./])' },
       to: { path: '^services/', pathNot: '^services/$1[./]' },
     },
+    {
+      name: 'the-audit-shares-nothing-with-what-it-judges',
+      severity: 'error',
+      comment: 'What has to hold is written from the invariants: a mistake of the services is not made twice.',
+      from: { path: '^audit/' },
+      to: { path: '^(services|http|contract|money)/' },
+    },
     { name: 'mixins-never-import-services', severity: 'error', from: { path: '^mixins/' }, to: { path: '^services/' } },
     {
       name: 'pure-code-never-imports-moleculer',

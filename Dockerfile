@@ -12,6 +12,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts
 
 COPY moleculer.config.ts ./
+COPY audit ./audit
 COPY auth ./auth
 COPY cluster ./cluster
 COPY config ./config

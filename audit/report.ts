@@ -1,0 +1,55 @@
+/** What an audit says. Plain values that go through JSON unchanged. */
+
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8' | 'I9';
+
+/** Something that contradicts an invariant. */
+export interface AuditViolation {
+  readonly invariant: Invariant;
+  /** A sentence. */
+  readonly what: string;
+  /** Whom to look at: `userId`, `orderId`, `version`, … */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+/** One sentence that has to be true, and how often it is not. */
+export interface AuditCheck {
+  readonly invariant: Invariant;
+  readonly name: string;
+  readonly violations: number;
+}
+
+/** Where the next incremental audit begins. */
+export interface AuditMark {
+  /** When the audit that made it began, less a margin for clocks that differ: what is stamped later is looked at again. */
+  readonly since: string;
+  /** Orders above this id are looked at again, … */
+  readonly afterOrderId: string;
+  /** … and these below it, which were not final. */
+  readonly openOrderIds: readonly string[];
+}
+
+export interface AuditReport {
+  readonly startedAt: string;
+  readonly tookMs: number;
+  readonly mode: 'full' | 'incremental';
+  /** Rows and sums that were looked at; sums are minor units. */
+  readonly counted: Readonly<Record<string, number | string>>;
+  /** Every check, in the order of the invariants. */
+  readonly checks: readonly AuditCheck[];
+  /** How many there are; `violations` holds the first ones of each check. */
+  readonly violationCount: number;
+  readonly violations: readonly AuditViolation[];
+  /** What could not be asked, a sentence each: the audit is then no proof, though it found nothing. */
+  readonly unanswered: readonly string[];
+  /** The longest that one snapshot was open, in milliseconds. */
+  readonly longestSnapshotMs: number;
+  readonly mark: AuditMark;
+}
+
+export interface AuditProgress {
+  readonly stage: 'ledger' | 'decisions' | 'events on their way';
+  /** Rows that were looked at in this stage. */
+  readonly rows: number;
+  /** 0 to 1, as far as it can be told. */
+  readonly share: number;
+}
