@@ -51,6 +51,8 @@ export interface Config {
   readonly requestTimeoutMs: number;
   /** How long an idempotency key is kept after its effect. */
   readonly idempotencyKeyHours: number;
+  /** How long an order may be NEW before it is looked after, in seconds; 0: only by hand. */
+  readonly reconcileAfterS: number;
   readonly http: {
     readonly host: string;
     readonly apiPort: number;
@@ -68,6 +70,13 @@ export interface Config {
 
 /** A year: keys are kept for retries, not as an archive. */
 const MAX_IDEMPOTENCY_KEY_HOURS = 366 * 24;
+
+/**
+ * Longer than payments is behind on an ordinary bad day: an order that is NEW for longer hardly waits its turn. At most
+ * half of what a topic keeps, so that an event that was lost comes again while others of its time are still there.
+ */
+const DEFAULT_RECONCILE_AFTER_S = 15 * 60;
+const MAX_RECONCILE_AFTER_S = 15 * 24 * 60 * 60;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -164,6 +173,7 @@ export function loadConfig(env: Environment): Config {
     slotDatabaseUrl: readDatabaseUrl(env, 'NODE_SLOT_DATABASE_URL') ?? orders.directUrl,
     requestTimeoutMs: readInteger(env, 'REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
     idempotencyKeyHours: readInteger(env, 'IDEMPOTENCY_KEY_HOURS', 24, 24, MAX_IDEMPOTENCY_KEY_HOURS),
+    reconcileAfterS: readInteger(env, 'RECONCILE_AFTER_S', DEFAULT_RECONCILE_AFTER_S, 0, MAX_RECONCILE_AFTER_S),
     http: {
       host: read(env, 'HTTP_HOST') ?? '0.0.0.0',
       apiPort: readInteger(env, 'API_PORT', 8080, 0, 65_535),

@@ -23,7 +23,8 @@ export interface OrdersSettled {
 export const STATUSES_MAX_ORDERS = 1000;
 const NO_LIST = `This is a list of at most ${STATUSES_MAX_ORDERS} order ids, as the answers to creating the orders gave them.`;
 
-const orderIds: Value<readonly string[]> = {
+/** Up to `STATUSES_MAX_ORDERS` ids. */
+export const orderIds: Value<readonly string[]> = {
   schema: Type.Array(orderId.schema, { maxItems: STATUSES_MAX_ORDERS }),
   check(value) {
     if (!Array.isArray(value) || value.length > STATUSES_MAX_ORDERS) return { ok: false, detail: NO_LIST };

@@ -9,8 +9,10 @@ import {
   showOrderInput,
 } from '../contract/inputs.ts';
 import { orderStatusesInput, type OrderChange } from '../contract/order-changes.ts';
+import type { KnownDecisions, RepeatDecisionsInput } from '../contract/order-decisions.ts';
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
+import { reconcileInput, type Reconciled } from '../contract/reconcile.ts';
 import { orderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
@@ -33,12 +35,21 @@ import { orderPage } from './orders/order-page.ts';
 import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
 import { PostgresOrderStore } from './orders/postgres-order-store.ts';
 import { readSettled } from './orders/read-settled.ts';
+import { ReconcileLoop } from './orders/reconcile/reconcile-loop.ts';
+import { reconcileOrders, type ReconcileOptions } from './orders/reconcile/reconcile-orders.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
+
+/** How long reconciling waits for payments: it asks again a minute later. */
+const ASK_TIMEOUT_MS = 5000;
+/** An order that was just reconciled has this long to become final before it is looked after again. */
+const MIN_PAUSE_MS = 60_000;
 
 type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSchema<OrdersService>;
 
 interface OrdersService extends OutboxService, ReadsService<OrderRow> {
   creations: GroupCommit<Order, OrderAnswer>;
+  reconciling: ReconcileLoop;
+  reconcileOnce(options: ReconcileOptions): Promise<Reconciled>;
 }
 
 /**
@@ -48,6 +59,7 @@ interface OrdersService extends OutboxService, ReadsService<OrderRow> {
  */
 export function ordersService(config: Config): Schema {
   const topics = eventTopics(config.namespace);
+  const reconcileAfterMs = config.reconcileAfterS * 1000;
   return {
     name: 'orders',
 
@@ -126,6 +138,35 @@ export function ordersService(config: Config): Schema {
           return (await readSettled(this.sequelize, orderIds)).map(describeChange);
         },
       },
+
+      /** Helps orders that are NEW for too long, by an operator's hand; the schedule does it by itself. */
+      reconcile: {
+        visibility: 'public',
+        async handler(this: OrdersService, ctx: Context): Promise<Reconciled> {
+          const { olderThanMs, after, dryRun, by, why } = reconcileInput.parse(ctx.params);
+          this.logger.info(
+            `Orders are reconciled${dryRun ? ', dry run' : ''}, by ${by ?? 'nobody named'}: ${why ?? 'no reason given'}.`,
+          );
+          return this.reconcileOnce({ olderThanMs: olderThanMs ?? reconcileAfterMs, after, dryRun, byHand: true });
+        },
+      },
+    },
+
+    methods: {
+      reconcileOnce(this: OrdersService, options: ReconcileOptions): Promise<Reconciled> {
+        return reconcileOrders(
+          {
+            sequelize: this.sequelize,
+            firstPauseMs: Math.max(reconcileAfterMs, MIN_PAUSE_MS),
+            askPayments: (question) =>
+              this.broker.call<KnownDecisions, RepeatDecisionsInput>('payments.repeatDecisions', question, {
+                timeout: Math.min(ASK_TIMEOUT_MS, config.requestTimeoutMs),
+              }),
+            addToOutbox: (events, transaction) => this.addToOutbox(events, { transaction }),
+          },
+          options,
+        );
+      },
     },
 
     created(this: OrdersService) {
@@ -139,6 +180,20 @@ export function ordersService(config: Config): Schema {
             addToOutbox: (events) => this.addToOutbox(events, { transaction }),
           }),
       });
+      this.reconciling = new ReconcileLoop({
+        afterMs: reconcileAfterMs,
+        runOnce: () => this.reconcileOnce({ olderThanMs: reconcileAfterMs, after: null, dryRun: false, byHand: false }),
+        logger: this.logger,
+      });
+    },
+
+    started(this: OrdersService) {
+      if (reconcileAfterMs > 0) this.reconciling.start();
+      return Promise.resolve();
+    },
+
+    async stopped(this: OrdersService) {
+      await this.reconciling.stop();
     },
   };
 }

@@ -10,6 +10,7 @@ import {
   showBalanceInput,
   versionOfCursor,
 } from '../contract/inputs.ts';
+import { repeatDecisionsInput, type KnownDecisions } from '../contract/order-decisions.ts';
 import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
 import type { ReceivedEvent } from '../events/event.ts';
@@ -34,6 +35,7 @@ import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
 import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
+import { repeatDecisions } from './payments/repeat-decisions.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
@@ -129,6 +131,23 @@ export function paymentsService(config: Config): Schema {
         if (rows.length === 0 && (await this.findRow({ userId })) === null) throw accountNotFound(userId);
         const items = rows.map((row) => describeEntry(toEntry(row)));
         return cutPage(items, limit, ({ version }) => cursorAfterEntry(input, version));
+      },
+
+      /** Tells again what was decided about these orders: asked by orders about those that are NEW for too long. */
+      repeatDecisions: {
+        // No call of the REST contract.
+        visibility: 'public',
+        handler(this: PaymentsService, ctx: Context): Promise<KnownDecisions> {
+          const input = repeatDecisionsInput.parse(ctx.params);
+          const { sequelize } = this;
+          return sequelize.transaction((transaction) =>
+            repeatDecisions(input, {
+              sequelize,
+              transaction,
+              addToOutbox: (added) => this.addToOutbox(added, { transaction }),
+            }),
+          );
+        },
       },
     },
 

@@ -1,7 +1,7 @@
 import type { Order as OrderAnswer } from '../../contract/outputs.ts';
 import type { NewEvent } from '../../events/event.ts';
-import { orderCreated } from '../../events/order-created.ts';
 import type { Outcome } from '../../mixins/group-commit.ts';
+import { createdEvent } from './order-event.ts';
 import { describeOrder, type Order } from './order.ts';
 import type { OrderStore } from './order-store.ts';
 
@@ -16,21 +16,6 @@ export async function createOrders(
   { store, addToOutbox }: { store: OrderStore; addToOutbox: (events: NewEvent[]) => Promise<void> },
 ): Promise<Outcome<OrderAnswer>[]> {
   const inserted = await store.insertOrders(orders);
-  await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(toEvent));
+  await addToOutbox(orders.filter(({ orderId }) => inserted.has(orderId)).map(createdEvent));
   return orders.map((order) => ({ ok: describeOrder(order) }));
-}
-
-function toEvent(order: Order): NewEvent<typeof orderCreated.data> {
-  return {
-    definition: orderCreated,
-    aggregateId: order.orderId,
-    aggregateVersion: order.version,
-    partitionKey: order.userId,
-    data: {
-      orderId: order.orderId,
-      userId: order.userId,
-      amount: order.amount.toString(),
-      createdAt: order.createdAt.toISOString(),
-    },
-  };
 }

@@ -1,9 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import type { NewEvent, ReceivedEvent } from '../../events/event.ts';
 import type { OrderCreated } from '../../events/order-created.ts';
-import { paymentCompleted, paymentRejected } from '../../events/payment-decided.ts';
+import { decisionEvent } from './decision-event.ts';
 import { writeEntries, type LedgerStore } from './ledger-store.ts';
-import { decide, type Payment, type PaymentRequest } from './payment.ts';
+import { decide, type PaymentRequest } from './payment.ts';
 
 /**
  * Pays for orders, each at most once, in the caller's transaction: all row locks first and in order, then the decisions
@@ -30,18 +30,9 @@ export async function payOrders(
   );
   await writeEntries(store, settlement, now);
   await store.insertPayments(settlement.payments, now);
-  await addToOutbox(settlement.payments.map((payment) => toEvent(payment, now)));
+  await addToOutbox(settlement.payments.map((payment) => decisionEvent(payment, now)));
 }
 
 function toRequest({ orderId, userId, amount }: OrderCreated): PaymentRequest {
   return { orderId, userId, amount: BigInt(amount) };
-}
-
-function toEvent(payment: Payment, now: Date): NewEvent {
-  const { orderId, userId } = payment;
-  const data = { orderId, userId, amount: payment.amount.toString(), decidedAt: now.toISOString() };
-  const event = { aggregateId: orderId, aggregateVersion: 1, partitionKey: orderId };
-  return payment.status === 'completed'
-    ? { ...event, definition: paymentCompleted, data }
-    : { ...event, definition: paymentRejected, data: { ...data, reason: payment.reason } };
 }
