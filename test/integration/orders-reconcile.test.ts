@@ -4,8 +4,11 @@ import { uuidv7 } from 'uuidv7';
 import type { Account, Order } from '../../contract/outputs.ts';
 import type { Reconciled } from '../../contract/reconcile.ts';
 import { eventTopics } from '../../events/topics.ts';
+import { createKafka } from '../../kafka/client.ts';
+import { ensureEventTopics } from '../../kafka/topics.ts';
 import type { ReconcileOptions } from '../../services/orders/reconcile/reconcile-orders.ts';
 import { eventually } from '../support/eventually.ts';
+import { silentLogger } from '../support/silent-logger.ts';
 import { shopCluster, type ShopCluster } from '../support/shop-cluster.ts';
 import { readTopic, type TopicReader } from '../support/topic-reader.ts';
 
@@ -23,9 +26,13 @@ let paymentsDb: pg.Client;
 
 beforeAll(async () => {
   cluster = await shopCluster(BY_HAND_ONLY);
+  const topics = eventTopics(cluster.config.namespace);
+  const admin = createKafka(cluster.config.kafka, 'test', silentLogger).admin();
+  await admin.connect();
+  await ensureEventTopics(admin, Object.values(topics), silentLogger);
+  await admin.disconnect();
   [orders, payments] = await Promise.all([cluster.start('orders'), cluster.start('payments')]);
   await Promise.all([orders.waitForServices(['payments']), payments.waitForServices(['orders'])]);
-  const topics = eventTopics(cluster.config.namespace);
   const brokers = cluster.config.kafka.brokers.join(',');
   [ordersTopic, paymentsTopic] = await Promise.all([
     readTopic(brokers, topics.orders.name),
@@ -165,7 +172,7 @@ test('what is on the way or lies among the dead letters is not sent again', asyn
     VALUES ($1, 'planted', 0, 0, '{}', now(), $2, $3, 'refused', 'planted', 'test')`;
   await ordersDb.query(
     `INSERT INTO outbox_parked (id, event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers, created_at, bytes, reason, error)
-     VALUES (1, $1, 'order', $1, 1, 'eve', 0, 'order.created', '{}', '{}', now(), 1, 'planted', 'planted')`,
+     VALUES (1, $1::uuid, 'order', $1::text, 1, 'eve', 0, 'order.created', '{}', '{}', now(), 1, 'planted', 'planted')`,
     [inOutbox],
   );
   await paymentsDb.query(deadLetter, ['payments.pay', 'order', parkedThere]);
