@@ -157,10 +157,10 @@ export function ordersService(config: Config): Schema {
         return reconcileOrders(
           {
             sequelize: this.sequelize,
-            firstPauseMs: Math.max(reconcileAfterMs, MIN_PAUSE_MS),
+            firstPauseMs: reconcileAfterMs > MIN_PAUSE_MS ? reconcileAfterMs : MIN_PAUSE_MS,
             askPayments: (question) =>
               this.broker.call<KnownDecisions, RepeatDecisionsInput>('payments.repeatDecisions', question, {
-                timeout: Math.min(ASK_TIMEOUT_MS, config.requestTimeoutMs),
+                timeout: ASK_TIMEOUT_MS,
               }),
             addToOutbox: (events, transaction) => this.addToOutbox(events, { transaction }),
           },

@@ -37,6 +37,7 @@ export class ReconcileLoop {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     const { afterMs, runOnce, logger } = this.#options;
+    // eslint-disable-next-line no-restricted-syntax -- milliseconds
     const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, afterMs / 4));
     for (;;) {
       // No reason to keep a process alive.
