@@ -19,7 +19,9 @@ export class Findings {
   add({ check, what, ids }: Finding): void {
     this.#counts.set(check, (this.#counts.get(check) ?? 0) + 1);
     const examples = this.#examples.get(check) ?? [];
-    if (examples.length < EXAMPLES_PER_CHECK) examples.push({ invariant: CHECKS[check].invariant, what, ids });
+    if (examples.length < EXAMPLES_PER_CHECK) {
+      examples.push({ invariant: CHECKS[check].invariant, check, what, ids });
+    }
     this.#examples.set(check, examples);
   }
 
@@ -32,7 +34,7 @@ export class Findings {
   }
 
   checks(): AuditCheck[] {
-    return checkNames().map((check) => ({ ...CHECKS[check], violations: this.#counts.get(check) ?? 0 }));
+    return checkNames().map((check) => ({ id: check, ...CHECKS[check], violations: this.#counts.get(check) ?? 0 }));
   }
 
   violations(): AuditViolation[] {

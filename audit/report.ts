@@ -5,6 +5,8 @@ export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I8' | 'I9';
 /** Something that contradicts an invariant. */
 export interface AuditViolation {
   readonly invariant: Invariant;
+  /** The check that found it: `AuditCheck.id`. */
+  readonly check: string;
   /** A sentence. */
   readonly what: string;
   /** Whom to look at: `userId`, `orderId`, `version`, … */
@@ -13,6 +15,8 @@ export interface AuditViolation {
 
 /** One sentence that has to be true, and how often it is not. */
 export interface AuditCheck {
+  /** Stable, for scripts. */
+  readonly id: string;
   readonly invariant: Invariant;
   readonly name: string;
   readonly violations: number;

@@ -1,6 +1,7 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { Op, type ModelStatic } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
+import { auditMigrations } from '../audit/migrations.ts';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import {
   cursorAfterEntry,
@@ -77,7 +78,13 @@ export function paymentsService(config: Config): Schema {
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
       database({
         config: config.payments,
-        migrations: [...outboxMigrations, ...inboxMigrations, ...idempotencyKeyMigrations, ...paymentsMigrations],
+        migrations: [
+          ...outboxMigrations,
+          ...inboxMigrations,
+          ...idempotencyKeyMigrations,
+          ...paymentsMigrations,
+          ...auditMigrations,
+        ],
       }),
     ],
 

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { readRunningCluster } from './cluster-state.ts';
-import { runnerArguments, runnerEnvironment } from './node-process.ts';
-import { dataDirOf } from './options.ts';
+import { clusterEnvironment } from './cluster-environment.ts';
+import { runnerArguments } from './node-process.ts';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
 
@@ -36,24 +35,6 @@ async function repl(): Promise<number> {
   });
   if (piped) await feed(child, exited);
   return await exited;
-}
-
-/** Of the cluster that runs here, or of the one that the environment names. */
-async function clusterEnvironment(): Promise<NodeJS.ProcessEnv> {
-  const env: NodeJS.ProcessEnv = { ...runnerEnvironment(process.env), LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' };
-  if ((env['KAFKA_BROKERS'] ?? '').trim() !== '') return env;
-  const addresses = (await readRunningCluster(dataDirOf(env)))?.addresses;
-  if (addresses === undefined) {
-    throw new StartError(
-      'No cluster runs here: start one by "npm start" in another terminal, or set KAFKA_BROKERS (and ORDERS_DATABASE_URL) to join one elsewhere.',
-    );
-  }
-  return {
-    ...env,
-    KAFKA_BROKERS: addresses.brokers,
-    ORDERS_DATABASE_URL: addresses.ordersUrl,
-    PAYMENTS_DATABASE_URL: addresses.paymentsUrl,
-  };
 }
 
 /** Passes on each line of our input when the REPL has come back with its prompt. */

@@ -22,9 +22,9 @@ export const PARKED = `
   SELECT DISTINCT aggregate_id FROM dead_letters
    WHERE consumer = $1 AND aggregate_type = $2 AND aggregate_id = ANY ($3::text[])
   UNION
-  SELECT wanted FROM dead_letters, unnest($3::text[]) AS wanted
-   WHERE consumer = $1 AND aggregate_id IS NULL
-     AND (position(convert_to(wanted, 'UTF8') IN coalesce(value, '')) > 0 OR position(wanted IN headers::text) > 0)`;
+  SELECT wanted.id FROM dead_letters letter, unnest($3::text[]) AS wanted (id)
+   WHERE letter.consumer = $1 AND letter.aggregate_id IS NULL
+     AND (position(convert_to(wanted.id, 'UTF8') IN coalesce(letter.value, '')) > 0 OR position(wanted.id IN letter.headers::text) > 0)`;
 
 /** What is set aside: not wrong, and not on its way by itself. */
 export const COUNT_DEAD_LETTERS = 'SELECT count(*) AS rows FROM dead_letters';

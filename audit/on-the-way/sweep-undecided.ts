@@ -23,7 +23,7 @@ export interface Routes {
 /** Ids of a page take some megabytes, whatever the size of a backlog. */
 const PAGE_ORDERS = 20_000;
 /** Most orders become final while these pauses (milliseconds) pass; only the rest is searched for in the topics. */
-const ASKED_AGAIN_AFTER_MS = [200, 800];
+const ASKED_AGAIN_AFTER_MS = [100, 400, 1500];
 /** How much earlier than the order's id says its event may lie in the topic: clocks of nodes and brokers differ. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
 const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';

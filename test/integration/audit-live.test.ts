@@ -1,0 +1,182 @@
+import type { ServiceBroker } from 'moleculer';
+import pg from 'pg';
+import { uuidv7 } from 'uuidv7';
+import { runAudit, type AuditMark, type AuditReport } from '../../audit/run-audit.ts';
+import { loadConfig } from '../../config/config.ts';
+import { freePort } from '../../start/free-port.ts';
+import { eventually } from '../support/eventually.ts';
+import { shopCluster, type ShopCluster } from '../support/shop-cluster.ts';
+
+const USERS = Array.from({ length: 20 }, (_, index) => `user-${index}`);
+const SETTLED_WITHIN = { timeoutMs: 60_000, intervalMs: 100 };
+const START_TIMEOUT_MS = 120_000;
+
+let cluster: ShopCluster;
+let ordersNode: ServiceBroker;
+let paymentsNode: ServiceBroker;
+let orders: pg.Client;
+let payments: pg.Client;
+
+beforeAll(async () => {
+  cluster = await shopCluster();
+  ordersNode = await cluster.start('orders');
+  paymentsNode = await cluster.start('payments');
+  orders = new pg.Client(cluster.config.orders.url);
+  payments = new pg.Client(cluster.config.payments.url);
+  await Promise.all([orders.connect(), payments.connect()]);
+  for (const userId of USERS) {
+    await paymentsNode.call('payments.openAccount', { userId });
+    await paymentsNode.call('payments.deposit', { userId, amount: '1000.00' });
+  }
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  await Promise.all([orders.end(), payments.end()]);
+  await cluster.end();
+}, START_TIMEOUT_MS);
+
+function audit(since: AuditMark | null = null, kafka = cluster.config.kafka): Promise<AuditReport> {
+  const { config } = cluster;
+  return runAudit({
+    ordersUrl: config.orders.directUrl,
+    paymentsUrl: config.payments.directUrl,
+    kafka,
+    namespace: config.namespace,
+    since,
+  });
+}
+
+async function order(userId: string, amount = '1.01'): Promise<string> {
+  return (await ordersNode.call<{ orderId: string }, object>('orders.create', { userId, amount })).orderId;
+}
+
+async function untilAllFinal(): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await orders.query(`SELECT order_id FROM orders WHERE status = 'NEW'`);
+    expect(rows).toEqual([]);
+  }, SETTLED_WITHIN);
+}
+
+/** An order that was written without its event, as no transaction of ours does. */
+async function orderWithoutEvent(): Promise<string> {
+  const orderId = uuidv7();
+  await orders.query(
+    `INSERT INTO orders (order_id, user_id, amount, status, version, created_at, updated_at)
+     VALUES ($1, 'user-1', 100, 'NEW', 1, now(), now())`,
+    [orderId],
+  );
+  return orderId;
+}
+
+test('audits back to back, full and incremental, raise no alarm while orders and deposits come in', async () => {
+  let isOver = false;
+  let posted = 0;
+  const post = async (first: number): Promise<void> => {
+    for (let turn = first; !isOver; turn += 1) {
+      const userId = USERS[turn % USERS.length] ?? '';
+      // Every fifth is by somebody without an account; every seventh costs more than there is.
+      await order(turn % 5 === 0 ? 'stranger' : userId, turn % 7 === 0 ? '999999.99' : '0.01');
+      if (turn % 3 === 0) await paymentsNode.call('payments.deposit', { userId, amount: '0.07' });
+      posted += 1;
+    }
+  };
+  const load = Array.from({ length: 8 }, (_, index) => post(index));
+  const reports: AuditReport[] = [];
+  let mark: AuditMark | null = null;
+  try {
+    for (let round = 0; round < 6; round += 1) {
+      const report: AuditReport = await audit(round % 2 === 0 ? null : mark);
+      ({ mark } = report);
+      reports.push(report);
+    }
+  } finally {
+    isOver = true;
+    await Promise.all(load);
+  }
+  expect(reports.flatMap(({ violations }) => violations)).toEqual([]);
+  expect(reports.flatMap(({ unanswered }) => unanswered)).toEqual([]);
+  // It looked at orders on their way, and went on seeing new ones.
+  expect(reports.some(({ counted }) => Number(counted['orders not final']) > 0)).toBe(true);
+  expect(posted).toBeGreaterThan(100);
+  await untilAllFinal();
+  expect((await audit()).violations).toEqual([]);
+}, 120_000);
+
+test('orders that wait in the topic for a consumer that is away are on their way', async () => {
+  await cluster.stop(paymentsNode);
+  const waiting = await Promise.all(USERS.map((userId) => order(userId)));
+  await eventually(async () => {
+    expect((await orders.query('SELECT FROM outbox')).rowCount).toBe(0);
+  }, SETTLED_WITHIN);
+  const report = await audit();
+  expect(report.violations).toEqual([]);
+  expect(report.counted).toMatchObject({ 'orders not final': waiting.length });
+  paymentsNode = await cluster.start('payments');
+  await untilAllFinal();
+  expect(await audit()).toMatchObject({ violations: [], unanswered: [] });
+}, 120_000);
+
+describe('an order that is not final', () => {
+  afterEach(async () => {
+    await orders.query(`DELETE FROM orders WHERE status = 'NEW'`);
+    await orders.query('DELETE FROM outbox_parked');
+    await payments.query('DELETE FROM dead_letters');
+  });
+
+  test('and whose event is nowhere is named, also by an incremental audit', async () => {
+    const { mark } = await audit();
+    const orderId = await orderWithoutEvent();
+    const violation = { invariant: 'I8', check: 'undecided', ids: { orderId } };
+    expect((await audit()).violations).toEqual([expect.objectContaining(violation)]);
+    expect((await audit(mark)).violations).toEqual([expect.objectContaining(violation)]);
+  });
+
+  test('is not lost while its event is a dead letter, or parked in the outbox', async () => {
+    const [letter, parked] = [await orderWithoutEvent(), await orderWithoutEvent()];
+    await payments.query(
+      `INSERT INTO dead_letters (consumer, topic, partition, "offset", headers, kafka_time, aggregate_type, aggregate_id, reason, error, node)
+       VALUES ('payments.pay', 't', 0, 0, '{}', now(), 'order', $1, 'refused', 'by this test', 'n')`,
+      [letter],
+    );
+    await orders.query(
+      `INSERT INTO outbox_parked (id, event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers, created_at, bytes, reason, error)
+       VALUES (1, gen_random_uuid(), 'order', $1, 1, 'user-1', 3, 'order.created', '{}', '{}', now(), 1, 'refused', 'by this test')`,
+      [parked],
+    );
+    const report = await audit();
+    expect(report.violations).toEqual([]);
+    expect(report.counted).toMatchObject({ 'dead letters': 1, 'events parked in an outbox': 1 });
+    await payments.query('DELETE FROM dead_letters');
+    expect((await audit()).violations).toEqual([expect.objectContaining({ ids: { orderId: letter } })]);
+  });
+
+  test('whose event nobody could read is found in the bytes of its dead letter', async () => {
+    const orderId = await orderWithoutEvent();
+    await payments.query(
+      `INSERT INTO dead_letters (consumer, topic, partition, "offset", value, headers, kafka_time, reason, error, node)
+       VALUES ('payments.pay', 't', 0, 0, convert_to($1, 'UTF8'), '{}', now(), 'undecodable', 'by this test', 'n')`,
+      [`{"orderId":"${orderId}"`],
+    );
+    expect((await audit()).violations).toEqual([]);
+  });
+
+  test('which payments decided, and whose decision was never told, is named', async () => {
+    const orderId = await orderWithoutEvent();
+    await payments.query(`INSERT INTO payments VALUES ($1, 'user-1', 100, 'rejected', 'insufficient-funds', now())`, [
+      orderId,
+    ]);
+    expect((await audit()).violations).toEqual([
+      expect.objectContaining({ invariant: 'I8', check: 'unsettled', ids: { orderId } }),
+    ]);
+    await payments.query('DELETE FROM payments WHERE order_id = $1', [orderId]);
+  });
+
+  test('cannot be judged while Kafka is away, and everything else is', async () => {
+    await orderWithoutEvent();
+    const { kafka } = loadConfig({ KAFKA_BROKERS: `127.0.0.1:${await freePort()}` });
+    const report = await audit(null, kafka);
+    expect(report.violations).toEqual([]);
+    expect(report.unanswered).toEqual([expect.stringContaining('Kafka did not say')]);
+    expect(Number(report.counted['decisions'])).toBeGreaterThan(100);
+  });
+});
