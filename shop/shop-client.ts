@@ -9,6 +9,8 @@ export interface Answer {
   readonly status: number;
   /** The answer's text, or why there is none. */
   readonly body: string;
+  /** The header of this name, where there is one. */
+  readonly location?: string | undefined;
   /** From the first byte sent to the last byte received. */
   readonly tookMs: number;
 }
@@ -16,11 +18,17 @@ export interface Answer {
 /** Long after the contract's 5 s, so that a slow answer is counted as slow and not as lost. */
 const GIVE_UP_AFTER_MS = 30_000;
 
+/** What a post sends: a JSON text, and the key under which it is done once. */
+export interface Sent {
+  readonly body: string;
+  readonly key: string;
+}
+
 /** A node that was killed is back within some seconds. */
 const MAX_ATTEMPTS = 5;
 const RETRY_PAUSE_MS = 1000;
 
-const PATHS: Record<Post['call'], string> = {
+export const PATHS: Record<Post['call'], string> = {
   open: '/api/payments/accounts',
   deposit: '/api/payments/accounts/deposit',
   order: '/api/orders',
@@ -43,13 +51,16 @@ export function isOutcomeUnknown(answer: Answer): boolean {
 export class ShopClient {
   private readonly agent: Agent;
   private readonly apiUrl: string;
+  private readonly giveUpAfterMs: number;
 
   /**
    * @param apiUrl the gateway, for example `http://localhost:8080`
    * @param connections how many requests may be in flight at once; a further one would wait for a free connection
+   * @param giveUpAfterMs how long nothing may come
    */
-  constructor(apiUrl: string, connections: number) {
+  constructor(apiUrl: string, connections: number, giveUpAfterMs = GIVE_UP_AFTER_MS) {
     this.apiUrl = apiUrl;
+    this.giveUpAfterMs = giveUpAfterMs;
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
@@ -73,11 +84,12 @@ export class ShopClient {
     this.agent.destroy();
   }
 
-  private send(method: 'GET' | 'POST', path: string, sent?: { body: string; key: string }): Promise<Answer> {
+  /** Sends a request once; never rejects. */
+  send(method: 'GET' | 'POST', path: string, sent?: Sent): Promise<Answer> {
     const startedAt = performance.now();
     return new Promise((resolve) => {
-      const answer = (status: number, text: string) => {
-        resolve({ status, body: text, tookMs: performance.now() - startedAt });
+      const answer = (status: number, text: string, location?: string) => {
+        resolve({ status, body: text, location, tookMs: performance.now() - startedAt });
       };
       const outgoing = request(
         new URL(path, this.apiUrl),
@@ -97,7 +109,7 @@ export class ShopClient {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('end', () => {
-            answer(incoming.statusCode ?? 0, Buffer.concat(chunks).toString());
+            answer(incoming.statusCode ?? 0, Buffer.concat(chunks).toString(), incoming.headers.location);
           });
           incoming.on('error', (error) => {
             answer(0, error.message);
@@ -107,8 +119,8 @@ export class ShopClient {
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         answer(0, error.code ?? error.message);
       });
-      outgoing.setTimeout(GIVE_UP_AFTER_MS, () => {
-        outgoing.destroy(new Error(`no answer in ${GIVE_UP_AFTER_MS / 1000} s`));
+      outgoing.setTimeout(this.giveUpAfterMs, () => {
+        outgoing.destroy(new Error(`no answer in ${this.giveUpAfterMs / 1000} s`));
       });
       outgoing.end(sent?.body);
     });
