@@ -36,6 +36,7 @@ import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
 import { repeatDecisions } from './payments/repeat-decisions.ts';
+import { restoreDecisions, type PaymentDecided } from './payments/restore-decisions.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
@@ -65,7 +66,7 @@ export function paymentsService(config: Config): Schema {
         requestTimeoutMs: config.requestTimeoutMs,
         access: doorAccess(config.access),
       }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes }),
       outbox({
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
@@ -91,6 +92,18 @@ export function paymentsService(config: Config): Schema {
             addToOutbox: (added) => this.addToOutbox(added, { transaction }),
             now: new Date(),
           });
+        },
+      },
+
+      /** After the database was restored: decisions that it has lost, as they were made, from their own events. */
+      restore: {
+        topic: topics.payments,
+        events: [paymentCompleted, paymentRejected],
+        onlyReplayed: true,
+        handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
+          const { sequelize } = this;
+          const store = new PostgresLedgerStore(sequelize, transaction);
+          return restoreDecisions(events, { sequelize, transaction, store, now: new Date() });
         },
       },
     },
