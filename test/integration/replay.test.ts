@@ -70,7 +70,12 @@ async function settleEvents(count: number, to = 'shelf'): Promise<ReturnType<typ
   const before = (await movesOf(node)).length;
   const events = Array.from({ length: count }, (_, index) => moved(`p${index}`, to, { partition: index % 3 }));
   await publish(topic, events);
-  await eventually(async () => expect(await movesOf(node)).toHaveLength(before + count), { timeoutMs: 30_000 });
+  await eventually(
+    async () => {
+      expect(await movesOf(node)).toHaveLength(before + count);
+    },
+    { timeoutMs: 30_000 },
+  );
   return events;
 }
 
@@ -86,7 +91,9 @@ test('a replay of the whole topic beside the live consumer changes nothing, and 
   await start();
   await settleEvents(60);
   const before = await movesOf(node);
-  await eventually(async () => expect(await committedOffsets(topic)).toEqual([20, 20, 20]));
+  await eventually(async () => {
+    expect(await committedOffsets(topic)).toEqual([20, 20, 20]);
+  });
   const state = await replayed();
   expect(state).toMatchObject({ state: 'done', by: 'ann', why: 'a test', dryRun: false, remark: null });
   expect(state.counts).toEqual({ fresh: 0, duplicates: 60, parked: 0, skipped: 0, olderThanInbox: 0 });
@@ -128,7 +135,9 @@ test('a dry run counts what would be done, and does nothing', async () => {
   const events = await settleEvents(30);
   await forget(events.slice(0, 10));
   await publish(topic, [{ ...moved('broken', 'x', { partition: 0 }), value: 'no JSON' }]);
-  await eventually(async () => expect(await deadLettersOf(node)).toHaveLength(1));
+  await eventually(async () => {
+    expect(await deadLettersOf(node)).toHaveLength(1);
+  });
   await node.service.sequelize.query('DELETE FROM dead_letters');
   const before = await movesOf(node);
   const dry = await replayed({ dryRun: true });
@@ -145,7 +154,12 @@ test('replays, and a consumer that is behind, settle the same events at the same
   const events = Array.from({ length: 3000 }, (_, index) => moved(`p${index}`, 'shelf', { partition: index % 3 }));
   await publish(topic, events);
   const first = await replay();
-  await eventually(async () => expect((await movesOf(node)).length).toBe(3000), { timeoutMs: 30_000 });
+  await eventually(
+    async () => {
+      expect((await movesOf(node)).length).toBe(3000);
+    },
+    { timeoutMs: 30_000 },
+  );
   const { counts } = await ended(first);
   expect(counts.fresh + counts.duplicates).toBe(3000);
   const moves = await movesOf(node);
@@ -167,7 +181,9 @@ test('a replay that is stopped ends between two transactions, and another one do
   expect(started.state).toBe('running');
   await expect(replay()).rejects.toMatchObject({ type: 'service-unavailable' });
   await node.broker.call(`${groupOf(topic)}.replay.stop`, { replayId: started.replayId });
-  await eventually(async () => expect((await show(started)).remark).toBeNull());
+  await eventually(async () => {
+    expect((await show(started)).remark).toBeNull();
+  });
   held.resolve(undefined);
   const stopped = await ended(started);
   expect(stopped.state).toBe('stopped');
@@ -184,7 +200,9 @@ test('events that are older than the inbox are told as what they are', async () 
   await settleEvents(3);
   const old = moved('old', 'attic', { eventId: '017f22e2-79b0-7cc3-98c4-dc0c0c07398f', partition: 0 });
   await publish(topic, [old]);
-  await eventually(async () => expect(await movesOf(node)).toHaveLength(4));
+  await eventually(async () => {
+    expect(await movesOf(node)).toHaveLength(4);
+  });
   // As the inbox does it in time.
   await node.service.sequelize.query('TRUNCATE inbox_default');
   const state = await replayed();
@@ -230,9 +248,14 @@ test("a group that Kafka's own tool sets back to the beginning, while its nodes 
   await eventually(() => resetByKafkasTool(), { timeoutMs: 40_000, intervalMs: 1000 });
   expect(await committedOffsets(topic)).toEqual([0, 0, 0]);
   await start();
-  await eventually(() => expect(node.service.consumerStats()['track']).toMatchObject({ duplicates: 60 }), {
-    timeoutMs: 30_000,
-  });
+  await eventually(
+    () => {
+      expect(node.service.consumerStats()['track']).toMatchObject({ duplicates: 60 });
+    },
+    {
+      timeoutMs: 30_000,
+    },
+  );
   expect(await movesOf(node)).toEqual(before);
 }, 90_000);
 

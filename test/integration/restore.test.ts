@@ -234,13 +234,17 @@ test('topics that are lost: orders that waited get their events again, and nothi
   await cluster.stop(payments);
   const { orderId: waiting } = await orders.call<Order, object>('orders.create', { userId: 'ann', amount: '20' });
   // It is in the topic before the topic goes.
-  await eventually(async () => expect(await rows(cluster.config.orders.url, 'SELECT FROM outbox')).toEqual([]));
+  await eventually(async () => {
+    expect(await rows(cluster.config.orders.url, 'SELECT FROM outbox')).toEqual([]);
+  });
   await cluster.stop(orders);
   const topics = Object.values(eventTopics(cluster.config.namespace)).map(({ name }) => name);
   const admin = createKafka(cluster.config.kafka, 'test', silentLogger).admin();
   await admin.connect();
   await admin.deleteTopics({ topics });
-  await eventually(async () => expect(await admin.listTopics()).not.toEqual(expect.arrayContaining(topics)));
+  await eventually(async () => {
+    expect(await admin.listTopics()).not.toEqual(expect.arrayContaining(topics));
+  });
   await admin.disconnect();
 
   await startBoth();

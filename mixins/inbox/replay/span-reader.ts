@@ -37,8 +37,9 @@ export class SpanReader {
 
   constructor(options: SpanReaderOptions) {
     this.#options = options;
-    for (const { partition, first, end } of options.spans)
+    for (const { partition, first, end } of options.spans) {
       if (first < end) this.#open.set(partition, { next: first, end });
+    }
   }
 
   /**
