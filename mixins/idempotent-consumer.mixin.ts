@@ -5,8 +5,10 @@ import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
-import { EventConsumer } from './inbox/event-consumer.ts';
+import { EventConsumer, type EventConsumerOptions } from './inbox/event-consumer.ts';
+import { Replays } from './inbox/replay/replays.ts';
 import type { HandleContext } from './inbox/settle-batch.ts';
+import { replayActions, type Replaying } from './replay-actions.ts';
 
 export { EventRefused } from './inbox/poison.ts';
 export { inboxMigrations } from './inbox/migrations.ts';
@@ -15,6 +17,8 @@ export interface IdempotentConsumerOptions {
   readonly kafka: KafkaConfig;
   /** Separates clusters that share one Kafka: the prefix of every group id. */
   readonly namespace?: string;
+  /** True: nothing is consumed, and only replays settle events: for a database that is being restored. */
+  readonly paused?: boolean;
 }
 
 /** One consumer of a service. */
@@ -22,6 +26,8 @@ export interface ConsumerDefinition<This> {
   readonly topic: EventTopic;
   /** The event types that it handles; others of the topic are skipped and counted. */
   readonly events: readonly EventDefinition[];
+  /** It joins no group, and has only what replays bring it. */
+  readonly onlyReplayed?: boolean;
   /**
    * Settles events that no committed transaction has settled before. All its writes go through `transaction`: they are
    * committed together with the inbox rows, or not at all. It may be called again with the same events when a
@@ -70,32 +76,32 @@ type Running = ConsumingService & DatabaseService & { schema: Partial<ConsumingS
 export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<ServiceSchema> {
   // By service: a schema that is used by several brokers of one process must not share its consumers.
   const consumersOf = new WeakMap<Service, Map<string, EventConsumer>>();
+  const replayingOf = new WeakMap<Service, Replaying>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, Running>> = {
+    actions: replayActions((service) => replayingOf.get(service)),
+
     started(this: Running) {
       const consumers = new Map<string, EventConsumer>();
+      const definitions = new Map<string, EventConsumerOptions>();
       consumersOf.set(this, consumers);
       for (const [name, definition] of Object.entries(this.schema.consumes ?? {})) {
-        const fullName = `${this.name}.${name}`;
-        const consumer = new EventConsumer({
-          consumer: fullName,
-          groupId: options.namespace ? `${options.namespace}.${fullName}` : fullName,
-          kafka: options.kafka,
-          topic: definition.topic,
-          events: definition.events,
-          handle: definition.handle.bind(this),
-          sequelize: this.sequelize,
-          node: this.broker.nodeID,
-          logger: this.logger,
-        });
+        const consumerOptions = consumerOptionsOf(this, options, name, definition);
+        definitions.set(consumerOptions.consumer, consumerOptions);
+        if (definition.onlyReplayed === true || options.paused === true) continue;
+        const consumer = new EventConsumer(consumerOptions);
         consumers.set(name, consumer);
-        addReadinessCheck(this.broker, `consumer ${fullName}`, () => consumer.unready());
+        addReadinessCheck(this.broker, `consumer ${consumerOptions.consumer}`, () => consumer.unready());
         consumer.start();
       }
+      const { sequelize, logger } = this;
+      replayingOf.set(this, { definitions, replays: new Replays({ sequelize, logger, node: this.broker.nodeID }) });
+      if (options.paused === true) logger.warn('This node consumes no events: it is started for a restore.');
       return Promise.resolve();
     },
 
     async stopped(this: Running) {
+      await replayingOf.get(this)?.replays.stopAll();
       await Promise.all([...(consumersOf.get(this)?.values() ?? [])].map((consumer) => consumer.stop()));
     },
 
@@ -108,4 +114,24 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
     },
   };
   return mixin as Partial<ServiceSchema>;
+}
+
+function consumerOptionsOf(
+  service: Running,
+  { kafka, namespace }: IdempotentConsumerOptions,
+  name: string,
+  definition: ConsumerDefinition<unknown>,
+): EventConsumerOptions {
+  const consumer = `${service.name}.${name}`;
+  return {
+    consumer,
+    groupId: namespace ? `${namespace}.${consumer}` : consumer,
+    kafka,
+    topic: definition.topic,
+    events: definition.events,
+    handle: definition.handle.bind(service),
+    sequelize: service.sequelize,
+    node: service.broker.nodeID,
+    logger: service.logger,
+  };
 }

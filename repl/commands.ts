@@ -2,9 +2,10 @@ import type { ServiceBroker } from 'moleculer';
 import { errorText } from '../problems/error-text.ts';
 import { helpOf, readTyped, type ReplCommand } from './command.ts';
 import { reconcile } from './reconcile.ts';
+import { replay } from './replay.ts';
 
 /** The commands that `npm run repl` knows besides Moleculer's own. */
-const COMMANDS: readonly ReplCommand[] = [reconcile];
+const COMMANDS: readonly ReplCommand[] = [reconcile, replay];
 
 /** What moleculer-repl's parser hands over: commander's command, whose parent has what was typed. */
 interface TypedCommand {

@@ -13,7 +13,8 @@ import type { KnownDecisions, RepeatDecisionsInput } from '../contract/order-dec
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
 import { reconcileInput, type Reconciled } from '../contract/reconcile.ts';
-import { orderCreated } from '../events/order-created.ts';
+import type { ReceivedEvent } from '../events/event.ts';
+import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
@@ -37,6 +38,7 @@ import { PostgresOrderStore } from './orders/postgres-order-store.ts';
 import { readSettled } from './orders/read-settled.ts';
 import { ReconcileLoop } from './orders/reconcile/reconcile-loop.ts';
 import { reconcileOrders, type ReconcileOptions } from './orders/reconcile/reconcile-orders.ts';
+import { restoreOrders } from './orders/restore-orders.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
 
 /** How long reconciling waits for payments: it asks again a minute later. */
@@ -73,7 +75,7 @@ export function ordersService(config: Config): Schema {
         access: doorAccess(config.access),
       }),
       liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes }),
       outbox({
         directUrl: config.orders.directUrl,
         kafka: config.kafka,
@@ -101,6 +103,16 @@ export function ordersService(config: Config): Schema {
           afterCommit(() => {
             announceSettled(settled, (name, payload) => this.broker.broadcast(name, payload));
           });
+        },
+      },
+
+      /** After the database was restored: orders that it has lost, from their own events. */
+      restore: {
+        topic: topics.orders,
+        events: [orderCreated],
+        onlyReplayed: true,
+        handle(this: OrdersService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
+          return restoreOrders(events, new PostgresOrderStore(this.sequelize, transaction));
         },
       },
     },
@@ -188,7 +200,7 @@ export function ordersService(config: Config): Schema {
     },
 
     started(this: OrdersService) {
-      if (reconcileAfterMs > 0) this.reconciling.start();
+      if (reconcileAfterMs > 0 && config.consumes) this.reconciling.start();
       return Promise.resolve();
     },
 

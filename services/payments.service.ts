@@ -37,6 +37,7 @@ import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
 import { repeatDecisions } from './payments/repeat-decisions.ts';
+import { restoreDecisions, type PaymentDecided } from './payments/restore-decisions.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
@@ -66,7 +67,7 @@ export function paymentsService(config: Config): Schema {
         requestTimeoutMs: config.requestTimeoutMs,
         access: doorAccess(config.access),
       }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes }),
       outbox({
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
@@ -98,6 +99,18 @@ export function paymentsService(config: Config): Schema {
             addToOutbox: (added) => this.addToOutbox(added, { transaction }),
             now: new Date(),
           });
+        },
+      },
+
+      /** After the database was restored: decisions that it has lost, as they were made, from their own events. */
+      restore: {
+        topic: topics.payments,
+        events: [paymentCompleted, paymentRejected],
+        onlyReplayed: true,
+        handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
+          const { sequelize } = this;
+          const store = new PostgresLedgerStore(sequelize, transaction);
+          return restoreDecisions(events, { sequelize, transaction, store, now: new Date() });
         },
       },
     },

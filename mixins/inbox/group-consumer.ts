@@ -18,7 +18,7 @@ const MAX_PARTITION_BYTES = 1024 * 1024;
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 3, factor: 0.2, multiplier: 2 };
 
 /** A consumer of a client of its own: kafkajs keeps the committed offsets of a group in the client, for all its consumers. */
-export function createGroupConsumer(kafka: KafkaConfig, groupId: string, logger: Logger): GroupConsumer {
+export function createGroupConsumer(kafka: KafkaConfig, groupId: string, logger: Logger): Consumer {
   return createKafka(kafka, groupId, logger).consumer({
     groupId,
     sessionTimeout: SESSION_TIMEOUT_MS,

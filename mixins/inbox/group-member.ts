@@ -203,7 +203,8 @@ export class GroupMember<T = Transaction> {
   }
 }
 
-function toRecord(topic: string, partition: number, message: KafkaMessage, receivedAt: Date): ArrivedRecord {
+/** A record as it came from Kafka. */
+export function toRecord(topic: string, partition: number, message: KafkaMessage, receivedAt: Date): ArrivedRecord {
   return {
     topic,
     partition,

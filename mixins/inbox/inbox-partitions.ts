@@ -96,3 +96,9 @@ async function makePartition(sequelize: Sequelize, start: number, transaction: T
     },
   );
 }
+
+/** Start of the oldest week of which the inbox keeps rows by their ids' time, milliseconds since the epoch; null when there is none. */
+export async function inboxReachesBackTo(sequelize: Sequelize): Promise<number | null> {
+  const starts = await existingPartitions(sequelize);
+  return starts.length === 0 ? null : Math.min(...starts);
+}

@@ -6,6 +6,7 @@ import type { Migration } from '../database/migration.ts';
  * `inbox`: one row per settled event; its key makes an effect happen once. Partitioned by the event id, which is a
  * UUIDv7 and so begins with its time; what fits no partition goes to the default one.
  * `dead_letters`: what could not be settled, and what follows it. A row stays until it is replayed or discarded.
+ * `replays`: who had a span of a topic settled again, when and why, and how far it is.
  * `crash_markers`: what a node had in its hands, for the case that it died of it.
  */
 export const inboxMigrations: readonly Migration[] = [
@@ -62,6 +63,28 @@ export const inboxMigrations: readonly Migration[] = [
         node          text        NOT NULL,
         written_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (consumer, topic, partition)
+      );
+    `,
+  },
+  {
+    name: 'inbox-0003-replays',
+    up: `
+      CREATE TABLE replays (
+        replay_id    uuid        PRIMARY KEY,
+        consumer     text        NOT NULL,
+        topic        text        NOT NULL,
+        requested_by text        NOT NULL,
+        why          text        NOT NULL,
+        dry_run      boolean     NOT NULL,
+        request      json        NOT NULL,
+        node         text        NOT NULL,
+        state        text        NOT NULL CHECK (state IN ('running', 'done', 'stopped', 'failed')),
+        stop_asked   boolean     NOT NULL DEFAULT false,
+        progress     json        NOT NULL,
+        remark       text,
+        started_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+        seen_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+        ended_at     timestamptz
       );
     `,
   },

@@ -78,6 +78,7 @@ test.each([
   ['TRUSTED_PROXIES', '10.0.0.0/'],
   ['IDEMPOTENCY_KEY_HOURS', '23'],
   ['RECONCILE_AFTER_S', 'never'],
+  ['CONSUMERS', 'no'],
 ])('%s=%s is refused with a sentence that names the variable', (name, value) => {
   const load = (): unknown => loadConfig({ [name]: value });
   expect(load).toThrow(ConfigError);
