@@ -2,7 +2,8 @@ import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { KafkaConfig } from '../config/config.ts';
 import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
-import { addReadinessCheck } from '../health/readiness.ts';
+import { addReadinessCheck, unreadyParts } from '../health/readiness.ts';
+import { consumerLagOf } from '../metrics/consumer-metrics.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
 import { EventConsumer } from './inbox/event-consumer.ts';
@@ -15,7 +16,12 @@ export interface IdempotentConsumerOptions {
   readonly kafka: KafkaConfig;
   /** Separates clusters that share one Kafka: the prefix of every group id. */
   readonly namespace?: string;
+  /** How long nothing may move in a consumer that has work, until its member of the group is replaced: 30 s. */
+  readonly silenceLimitMs?: number;
 }
+
+/** A transaction ends within 15 s, and a pause between attempts within 3: whoever works shows it sooner. */
+const DEFAULT_SILENCE_LIMIT_MS = 30_000;
 
 /** One consumer of a service. */
 export interface ConsumerDefinition<This> {
@@ -87,6 +93,11 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
           sequelize: this.sequelize,
           node: this.broker.nodeID,
           logger: this.logger,
+          silenceLimitMs: options.silenceLimitMs ?? DEFAULT_SILENCE_LIMIT_MS,
+          onLag: (lag) => {
+            consumerLagOf(this.broker).set({ consumer: fullName }, lag);
+          },
+          isExcused: () => unreadyParts(this.broker).some(({ part }) => part === 'database'),
         });
         consumers.set(name, consumer);
         addReadinessCheck(this.broker, `consumer ${fullName}`, () => consumer.unready());
