@@ -4,6 +4,7 @@ import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { obeyCrashPointFile } from './crash-points/crash-point.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
+import { openWaitingRoom, type WaitingRoom } from './http/waiting-room.ts';
 import { forgetGoneNodes } from './kafka/gone-nodes.ts';
 import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
@@ -108,15 +109,31 @@ function say(...parts: unknown[]): void {
   process.stderr.write(`${new Date().toISOString()} ${parts.map(String).join(' ')}\n`);
 }
 
+/** At the port of the service's door, until that opens. A port that is not free is the door's to complain of. */
+async function waitingRoomOf({ http }: Config, service: string): Promise<WaitingRoom | null> {
+  const port = { api: http.apiPort, orders: http.ordersPort, payments: http.paymentsPort }[service];
+  if (port === undefined || port === 0) return null;
+  return openWaitingRoom({ host: http.host, port }).catch(() => null);
+}
+
 async function takeSlot(config: Config, service: string): Promise<Pick<NodeSlot, 'nodeId' | 'release'>> {
   if (config.nodeSlot !== null) {
     return { nodeId: `${service}-${config.nodeSlot}`, release: () => Promise.resolve() };
   }
+  const room = await waitingRoomOf(config, service);
+  const waitFor = (reason: string): void => {
+    if (room === null) return;
+    room.waitsFor = { part: 'node slot', detail: `waits for PostgreSQL, which leases the slots of nodes${reason}` };
+  };
+  waitFor('');
   return leaseNodeSlot({
     service,
     namespace: config.namespace,
     databaseUrl: slotDatabaseUrl(config, service),
     logger: startupLogger,
+    onWaiting: (reason) => {
+      waitFor(`: ${reason}`);
+    },
     onTaken: (message) => {
       say(message);
       // At once: whatever it still sent would bear the other node's name. Its supervisor starts it again.

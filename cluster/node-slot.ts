@@ -24,6 +24,8 @@ export interface NodeSlotOptions {
   /** A PostgreSQL that is reached directly: a pooler would lend the session to somebody else. */
   readonly databaseUrl: string;
   readonly logger: Logger;
+  /** Told after each attempt to get a slot that failed. @param reason why, as a phrase */
+  readonly onWaiting?: (reason: string) => void;
   /** Another node has this slot now; this one must not go on under its id. */
   readonly onTaken: (message: string) => void;
 }
@@ -82,7 +84,7 @@ class SlotLease implements NodeSlot {
         }
       }
       throw new Error(`All ${MAX_SLOTS} slots of ${this.#options.service} are taken`);
-    });
+    }, this.#options.onWaiting);
   }
 
   async release(): Promise<void> {
@@ -92,7 +94,10 @@ class SlotLease implements NodeSlot {
   }
 
   /** Opens a session, has it lock what it should, and watches over it. */
-  async #untilConnected(lock: (session: pg.Client) => Promise<void>): Promise<void> {
+  async #untilConnected(
+    lock: (session: pg.Client) => Promise<void>,
+    onFailure: (reason: string) => void = () => undefined,
+  ): Promise<void> {
     const { logger, service } = this.#options;
     let saidAt = Number.NEGATIVE_INFINITY;
     while (!this.#released) {
@@ -113,6 +118,7 @@ class SlotLease implements NodeSlot {
         return;
       } catch (error) {
         session.end().catch(() => undefined);
+        onFailure(errorText(error));
         if (performance.now() - saidAt >= WAITING_LOG_INTERVAL_MS) {
           saidAt = performance.now();
           logger.warn(`Waiting for PostgreSQL, which leases the slots of ${service} nodes: ${errorText(error)}`);

@@ -2,10 +2,11 @@ import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { KafkaConfig } from '../config/config.ts';
 import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
-import { addReadinessCheck } from '../health/readiness.ts';
+import { addReadinessCheck, unreadyParts } from '../health/readiness.ts';
+import { consumerLagOf } from '../metrics/consumer-metrics.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
-import { EventConsumer, type EventConsumerOptions } from './inbox/event-consumer.ts';
+import { EventConsumer, type DescribedConsumer } from './inbox/event-consumer.ts';
 import { Replays } from './inbox/replay/replays.ts';
 import type { HandleContext } from './inbox/settle-batch.ts';
 import { replayActions, type Replaying } from './replay-actions.ts';
@@ -19,7 +20,12 @@ export interface IdempotentConsumerOptions {
   readonly namespace?: string;
   /** True: nothing is consumed, and only replays settle events: for a database that is being restored. */
   readonly paused?: boolean;
+  /** How long nothing may move in a consumer that has work, until its member of the group is replaced: 30 s. */
+  readonly silenceLimitMs?: number;
 }
+
+/** A transaction ends within 15 s, and a pause between attempts within 3: whoever works shows it sooner. */
+const DEFAULT_SILENCE_LIMIT_MS = 30_000;
 
 /** One consumer of a service. */
 export interface ConsumerDefinition<This> {
@@ -83,15 +89,22 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
 
     started(this: Running) {
       const consumers = new Map<string, EventConsumer>();
-      const definitions = new Map<string, EventConsumerOptions>();
+      const definitions = new Map<string, DescribedConsumer>();
       consumersOf.set(this, consumers);
       for (const [name, definition] of Object.entries(this.schema.consumes ?? {})) {
-        const consumerOptions = consumerOptionsOf(this, options, name, definition);
-        definitions.set(consumerOptions.consumer, consumerOptions);
+        const described = describeConsumer(this, options, name, definition);
+        definitions.set(described.consumer, described);
         if (definition.onlyReplayed === true || options.paused === true) continue;
-        const consumer = new EventConsumer(consumerOptions);
+        const consumer = new EventConsumer({
+          ...described,
+          silenceLimitMs: options.silenceLimitMs ?? DEFAULT_SILENCE_LIMIT_MS,
+          onLag: (lag) => {
+            consumerLagOf(this.broker).set({ consumer: described.consumer }, lag);
+          },
+          isExcused: () => unreadyParts(this.broker).some(({ part }) => part === 'database'),
+        });
         consumers.set(name, consumer);
-        addReadinessCheck(this.broker, `consumer ${consumerOptions.consumer}`, () => consumer.unready());
+        addReadinessCheck(this.broker, `consumer ${described.consumer}`, () => consumer.unready());
         consumer.start();
       }
       const { sequelize, logger } = this;
@@ -116,12 +129,12 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
   return mixin as Partial<ServiceSchema>;
 }
 
-function consumerOptionsOf(
+function describeConsumer(
   service: Running,
   { kafka, namespace }: IdempotentConsumerOptions,
   name: string,
   definition: ConsumerDefinition<unknown>,
-): EventConsumerOptions {
+): DescribedConsumer {
   const consumer = `${service.name}.${name}`;
   return {
     consumer,

@@ -2,13 +2,13 @@ import type { ActionSchema, Context, Service } from 'moleculer';
 import { invalidInput } from '../contract/define-input.ts';
 import { replayIdInput, replayInput, type ReplayState } from '../contract/replay.ts';
 import { problem } from '../problems/problems.ts';
-import type { EventConsumerOptions } from './inbox/event-consumer.ts';
+import type { DescribedConsumer } from './inbox/event-consumer.ts';
 import type { Replays } from './inbox/replay/replays.ts';
 
 /** What the actions need of a service that has started. */
 export interface Replaying {
   /** By full name. */
-  readonly definitions: ReadonlyMap<string, EventConsumerOptions>;
+  readonly definitions: ReadonlyMap<string, DescribedConsumer>;
   readonly replays: Replays;
 }
 

@@ -19,6 +19,7 @@ import { chooseRequestId } from '../http/request-id.ts';
 import type { ContractRoute, Exchange, Route } from '../http/route.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { pathOfTarget, readTarget, type Target } from '../http/target.ts';
+import { closeWaitingRoom } from '../http/waiting-room.ts';
 import { withRequestId } from '../logs/request-context.ts';
 import { httpMetricsOf, type HttpMetrics } from '../metrics/http-metrics.ts';
 import { registryOf } from '../metrics/registry.ts';
@@ -169,6 +170,7 @@ function followBroker(door: Door): void {
   const open = async (): Promise<void> => {
     // Before the port: a request that finds it open finds this, too.
     door.admission ??= openAdmission(options.access, service.logger);
+    await closeWaitingRoom(options.port);
     if (!(await service.listener.open())) return;
     for (const warning of accessWarnings(options.access)) service.logger.warn(warning);
     service.logger.info(`REST on port ${service.listener.port}.`);

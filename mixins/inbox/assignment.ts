@@ -53,6 +53,7 @@ const KILLER: Poison = {
  */
 export class Assignment<T = Transaction> {
   readonly offsets = new SettledOffsets();
+  readonly partitions: readonly number[];
   readonly #parts: ConsumerParts<T>;
   readonly #markers: CrashMarkers<T>;
   readonly #collector = new Collector();
@@ -63,6 +64,7 @@ export class Assignment<T = Transaction> {
 
   constructor(parts: ConsumerParts<T>, topic: string, partitions: readonly number[]) {
     this.#parts = parts;
+    this.partitions = partitions;
     this.#markers = new CrashMarkers(parts.store, topic, partitions);
   }
 

@@ -1,4 +1,4 @@
-/** What a consumer has done since its node started: counters only grow. */
+/** What a consumer has done since its node started: counters only grow, `lag` is what was seen last. */
 export interface ConsumerStats {
   /** Records taken from the topic, those read again included. */
   received: number;
@@ -16,6 +16,8 @@ export interface ConsumerStats {
   retries: number;
   /** Times that the member of the group was replaced by a new one. */
   replacements: number;
+  /** Records that wait in the partitions held here, when that was asked last; null before. */
+  lag: number | null;
   /** When something was settled last, milliseconds since the epoch. */
   lastProgressAt: number | null;
 }
@@ -30,6 +32,7 @@ export function emptyStats(): ConsumerStats {
     batches: 0,
     retries: 0,
     replacements: 0,
+    lag: null,
     lastProgressAt: null,
   };
 }

@@ -12,6 +12,7 @@ import { systemClock } from './clock.ts';
 import { createGroupConsumer } from './group-consumer.ts';
 import { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
+import { MemberWatch } from './member-watch.ts';
 import { inboxRetention } from './inbox-retention.ts';
 import { PostgresInboxStore, type InboxContext } from './postgres-inbox-store.ts';
 import type { Handle } from './settle-batch.ts';
@@ -22,7 +23,8 @@ const RENEW_INTERVAL_MS = 60 * 60 * 1000;
 /** Longer than a member takes to finish, commit and leave, each of which is bounded. */
 const STOP_TIMEOUT_MS = 20_000;
 
-export interface EventConsumerOptions extends InboxContext {
+/** One consumer of a service: where it reads, and what it does with it. */
+export interface DescribedConsumer extends InboxContext {
   readonly kafka: KafkaConfig;
   readonly topic: EventTopic;
   readonly groupId: string;
@@ -30,6 +32,15 @@ export interface EventConsumerOptions extends InboxContext {
   readonly events: readonly EventDefinition[];
   readonly handle: Handle;
   readonly logger: Logger;
+}
+
+export interface EventConsumerOptions extends DescribedConsumer {
+  /** How long nothing may move while there is work, until the member is replaced. */
+  readonly silenceLimitMs: number;
+  /** Told how many records wait in the partitions held here, each time that is asked. */
+  readonly onLag: (records: number) => void;
+  /** What it stands on is away, and said so: its silence then means nothing. */
+  readonly isExcused: () => boolean;
 }
 
 /**
@@ -43,6 +54,7 @@ export class EventConsumer {
   readonly #stopped = Promise.withResolvers<null>();
   #running: Promise<void> = Promise.resolve();
   #renewal: NodeJS.Timeout | undefined;
+  readonly #watch: MemberWatch;
 
   constructor(options: EventConsumerOptions) {
     this.#options = options;
@@ -57,6 +69,7 @@ export class EventConsumer {
       stats: emptyStats(),
       waitsFor: 'has not joined its group yet',
     };
+    this.#watch = new MemberWatch({ ...options, stats: this.#parts.stats });
   }
 
   /** Begins to consume, in the background: Kafka may be away, and the service starts all the same. */
@@ -78,7 +91,7 @@ export class EventConsumer {
 
   /** @returns what it waits for, as a sentence; null when it is at work */
   unready(): string | null {
-    return this.#parts.waitsFor;
+    return this.#parts.waitsFor ?? this.#watch.trouble();
   }
 
   async #keepConsuming(): Promise<void> {
@@ -114,9 +127,11 @@ export class EventConsumer {
       topic,
       parts: this.#parts,
     });
+    const endWatch = this.#watch.begin(member);
     try {
       return await Promise.race([member.start().then(() => member.ended), this.#stopped.promise]);
     } finally {
+      endWatch();
       if (!this.#stop.signal.aborted) this.#parts.stats.replacements++;
       await member.leave();
     }

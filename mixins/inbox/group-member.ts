@@ -83,6 +83,21 @@ export class GroupMember<T = Transaction> {
     });
   }
 
+  /** Partitions that it holds; none while it joins. */
+  get partitions(): readonly number[] {
+    return this.#assignment?.ended === false ? this.#assignment.partitions : [];
+  }
+
+  /** True while anything that was fetched waits to be settled. */
+  get busy(): boolean {
+    return this.#assignment?.busy === true;
+  }
+
+  /** Something is wrong with it that it cannot see. */
+  giveUp(reason: string): void {
+    this.#end(reason);
+  }
+
   /** Finishes the transaction in flight, commits offsets and leaves the group. Bounded; never throws. */
   async leave(): Promise<void> {
     this.#leaving = true;
@@ -172,12 +187,12 @@ export class GroupMember<T = Transaction> {
       await this.#latest.heartbeat();
     } catch (error) {
       // Any other error: Kafka is away for a moment, or for longer; then the deadline passes.
-      if (isRebalanceError(error)) await this.#giveUp(assignment, error as Error);
+      if (isRebalanceError(error)) await this.#letGo(assignment, error as Error);
     }
   }
 
   /** The partitions are taken away: finish, say how far it got, and let kafkajs join again, within the rebalance timeout. */
-  async #giveUp(assignment: Assignment<T>, rebalance: Error): Promise<void> {
+  async #letGo(assignment: Assignment<T>, rebalance: Error): Promise<void> {
     this.#rejoining();
     await assignment.finish();
     await atMost(LEAVE_TIMEOUT_MS, this.#commitSettled(), this.#clock);

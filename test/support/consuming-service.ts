@@ -107,6 +107,7 @@ export interface NodeOptions {
   readonly nodeID?: string;
   readonly brokers?: string;
   readonly events?: readonly EventDefinition[];
+  readonly silenceLimitMs?: number;
 }
 
 /** Starts a node with one consumer, `parcels.track`, that shares its group with the other nodes of that name. */
@@ -123,7 +124,10 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const schema: ServiceSchema & ConsumingSchema<TestService> = {
     name: options.name ?? groupOf(options.topic),
     mixins: [
-      idempotentConsumer({ kafka: config.kafka }),
+      idempotentConsumer({
+        kafka: config.kafka,
+        ...(options.silenceLimitMs !== undefined && { silenceLimitMs: options.silenceLimitMs }),
+      }),
       database({ config: config.orders, migrations: [...inboxMigrations, movesMigration] }),
     ],
     consumes: {

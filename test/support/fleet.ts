@@ -45,8 +45,12 @@ const PORT_VARIABLE: Record<ServiceName, string> = {
  * Starts PostgreSQL, Kafka and the nodes, on free ports.
  *
  * @param counts how many nodes of each service
+ * @param startNodes whether they are started, too
  */
-export async function startFleet(counts: Readonly<Partial<Record<ServiceName, number>>>): Promise<Fleet> {
+export async function startFleet(
+  counts: Readonly<Partial<Record<ServiceName, number>>>,
+  { startNodes = true } = {},
+): Promise<Fleet> {
   const folder = temporaryFolder();
   const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
   const nodes: Node[] = [];
@@ -62,7 +66,7 @@ export async function startFleet(counts: Readonly<Partial<Record<ServiceName, nu
         nodes.push(new Node(service, count, await freePort(), folder.path, environmentOf(postgres, kafka)));
       }
     }
-    await startAll(nodes);
+    if (startNodes) await startAll(nodes);
     const nodesOf: Fleet['nodesOf'] = (service) => nodes.filter((node) => node.service === service);
     return { nodes, postgres, kafka, gatewayPorts: nodesOf('api').map(({ port }) => port), nodesOf, stop };
   } catch (error) {

@@ -1,16 +1,19 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 const PRODUCE_API_KEY = 0;
+const FETCH_API_KEY = 1;
 /** size, then api key */
 const REQUEST_HEAD_BYTES = 6;
 
-/** Stands between clients and a broker, and can lose the answer of a produce request. */
+/** Stands between clients and a broker, and can lose the answer of a produce request, or all that a consumer fetches. */
 export interface KafkaProxy {
   readonly port: number;
   /** Says where the broker is; connections that come before wait for nothing and are closed. */
   forwardTo(port: number): void;
   /** The next produce request reaches the broker; its answer is thrown away, and the connection cut. */
   loseNextProduceAnswer(): void;
+  /** From now on the connections that fetch now get nothing any more, and stay open. @returns how many they were */
+  silenceFetches(): number;
   /** How many answers were lost so far. */
   readonly lostAnswers: number;
   close(): Promise<void>;
@@ -19,6 +22,8 @@ export interface KafkaProxy {
 /** Starts a proxy on a free port of 127.0.0.1. */
 export async function startKafkaProxy(): Promise<KafkaProxy> {
   const sockets = new Set<Socket>();
+  /** Connections that fetch, and whether they are silenced. */
+  const fetching = new Map<Socket, boolean>();
   let [target, isArmed, lostAnswers] = [0, false, 0];
 
   const server = createServer((client) => {
@@ -33,18 +38,21 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       socket.on('error', cut).on('close', () => {
         cut();
         sockets.delete(socket);
+        fetching.delete(client);
       });
     }
-    const sawProduce = watchRequests((apiKey) => {
+    const sawRequest = watchRequests((apiKey) => {
+      if (apiKey === FETCH_API_KEY && !fetching.has(client)) fetching.set(client, false);
       if (apiKey !== PRODUCE_API_KEY || !isArmed) return;
       isArmed = false;
       isAnswerToBeLost = true;
     });
     client.on('data', (bytes) => {
-      sawProduce(bytes);
+      sawRequest(bytes);
       broker.write(bytes);
     });
     broker.on('data', (bytes) => {
+      if (fetching.get(client) === true) return;
       if (!isAnswerToBeLost) {
         client.write(bytes);
         return;
@@ -62,6 +70,10 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     },
     loseNextProduceAnswer: () => {
       isArmed = true;
+    },
+    silenceFetches: () => {
+      for (const client of fetching.keys()) fetching.set(client, true);
+      return fetching.size;
     },
     get lostAnswers() {
       return lostAnswers;

@@ -4,7 +4,7 @@ import type { ReplayInput, ReplayState } from '../../../contract/replay.ts';
 import type { Logger } from '../../../kafka/client.ts';
 import { errorText } from '../../../problems/error-text.ts';
 import { atMost } from '../backoff.ts';
-import type { EventConsumerOptions } from '../event-consumer.ts';
+import type { DescribedConsumer } from '../event-consumer.ts';
 import { ReplayRecords } from './replay-records.ts';
 import { ReplayRun } from './run-replay.ts';
 
@@ -42,7 +42,7 @@ export class Replays {
    * @param input its consumer by its full name, with no replay running here
    * @returns how it stands after two seconds at most
    */
-  async start(consumer: EventConsumerOptions, input: ReplayInput): Promise<ReplayState | null> {
+  async start(consumer: DescribedConsumer, input: ReplayInput): Promise<ReplayState | null> {
     const replayId = uuidv7();
     await this.#records.open(replayId, consumer.topic.name, input);
     const abort = new AbortController();

@@ -8,7 +8,7 @@ import { emptyStats } from '../consumer-stats.ts';
 import { createGroupConsumer } from '../group-consumer.ts';
 import { inboxReachesBackTo } from '../inbox-partitions.ts';
 import type { Handle } from '../settle-batch.ts';
-import type { EventConsumerOptions } from '../event-consumer.ts';
+import type { DescribedConsumer } from '../event-consumer.ts';
 import { EventSchemas } from '../../../events/envelope.ts';
 import { systemClock } from '../clock.ts';
 import { countOlderThan } from './older-than-inbox.ts';
@@ -19,7 +19,7 @@ import { SpanReader } from './span-reader.ts';
 /** Readers in a row that got nowhere, before a replay gives up: each has waited for half a minute, or failed at once. */
 const MAX_READERS_WITHOUT_PROGRESS = 5;
 
-export interface ReplayRunOptions extends EventConsumerOptions {
+export interface ReplayRunOptions extends DescribedConsumer {
   readonly request: SpanRequest;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
