@@ -4,7 +4,10 @@ import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
 import type { DatabaseService } from './database.mixin.ts';
+import { deadLetterActions } from './dead-letters/actions.ts';
+import { offerSide } from './dead-letters/sides.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
+import { consumerSide } from './inbox/dead-letters/consumer-side.ts';
 import { EventConsumer } from './inbox/event-consumer.ts';
 import type { HandleContext } from './inbox/settle-batch.ts';
 
@@ -92,12 +95,22 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
         addReadinessCheck(this.broker, `consumer ${fullName}`, () => consumer.unready());
         consumer.start();
       }
+      offerSide(
+        this,
+        consumerSide({
+          sequelize: this.sequelize,
+          node: this.broker.nodeID,
+          consumers: [...consumers.values()].map(({ parts }) => parts),
+        }),
+      );
       return Promise.resolve();
     },
 
     async stopped(this: Running) {
       await Promise.all([...(consumersOf.get(this)?.values() ?? [])].map((consumer) => consumer.stop()));
     },
+
+    actions: deadLetterActions(),
 
     methods: {
       consumerStats(this: Running) {
