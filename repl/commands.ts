@@ -1,10 +1,11 @@
 import type { ServiceBroker } from 'moleculer';
 import { errorText } from '../problems/error-text.ts';
 import { helpOf, readTyped, type ReplCommand } from './command.ts';
+import { dlq } from './dlq/dlq.ts';
 import { reconcile } from './reconcile.ts';
 
 /** The commands that `npm run repl` knows besides Moleculer's own. */
-const COMMANDS: readonly ReplCommand[] = [reconcile];
+const COMMANDS: readonly ReplCommand[] = [dlq, reconcile];
 
 /** What moleculer-repl's parser hands over: commander's command, whose parent has what was typed. */
 interface TypedCommand {
