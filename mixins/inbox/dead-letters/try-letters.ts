@@ -2,6 +2,7 @@ import type { Transaction } from 'sequelize';
 import type { EventSchemas } from '../../../events/envelope.ts';
 import type { Logger } from '../../../kafka/client.ts';
 import { errorText } from '../../../problems/error-text.ts';
+import { isDatabaseUnavailable } from '../../database/errors.ts';
 import { ActStopped, stoppedBy, type ActRun } from '../../dead-letters/act-run.ts';
 import type { Acts } from '../../dead-letters/acts.ts';
 import { NOTHING_SELECTED } from '../../dead-letters/selection.ts';
@@ -163,7 +164,8 @@ async function settle(context: TryContext, letters: readonly Letter[]): Promise<
       failure = null;
     },
     onRetry: (_error, failures) => {
-      if (failure instanceof LettersChanged || failures >= MAX_ATTEMPTS) giveUp.abort();
+      const isHopeless = failure instanceof LettersChanged || isDatabaseUnavailable(failure);
+      if (isHopeless || failures >= MAX_ATTEMPTS) giveUp.abort();
     },
   });
   const stopped = stoppedBy(failure);
