@@ -5,7 +5,10 @@ import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck, unreadyParts } from '../health/readiness.ts';
 import { consumerLagOf } from '../metrics/consumer-metrics.ts';
 import type { DatabaseService } from './database.mixin.ts';
+import { deadLetterActions } from './dead-letters/actions.ts';
+import { offerSide } from './dead-letters/sides.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
+import { consumerSide } from './inbox/dead-letters/consumer-side.ts';
 import { EventConsumer, type DescribedConsumer } from './inbox/event-consumer.ts';
 import { Replays } from './inbox/replay/replays.ts';
 import type { HandleContext } from './inbox/settle-batch.ts';
@@ -85,7 +88,7 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
   const replayingOf = new WeakMap<Service, Replaying>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, Running>> = {
-    actions: replayActions((service) => replayingOf.get(service)),
+    actions: { ...replayActions((service) => replayingOf.get(service)), ...deadLetterActions() },
 
     started(this: Running) {
       const consumers = new Map<string, EventConsumer>();
@@ -94,7 +97,6 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
       for (const [name, definition] of Object.entries(this.schema.consumes ?? {})) {
         const described = describeConsumer(this, options, name, definition);
         definitions.set(described.consumer, described);
-        if (definition.onlyReplayed === true || options.paused === true) continue;
         const consumer = new EventConsumer({
           ...described,
           silenceLimitMs: options.silenceLimitMs ?? DEFAULT_SILENCE_LIMIT_MS,
@@ -104,12 +106,21 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
           isExcused: () => unreadyParts(this.broker).some(({ part }) => part === 'database'),
         });
         consumers.set(name, consumer);
+        if (definition.onlyReplayed === true || options.paused === true) continue;
         addReadinessCheck(this.broker, `consumer ${described.consumer}`, () => consumer.unready());
         consumer.start();
       }
       const { sequelize, logger } = this;
       replayingOf.set(this, { definitions, replays: new Replays({ sequelize, logger, node: this.broker.nodeID }) });
       if (options.paused === true) logger.warn('This node consumes no events: it is started for a restore.');
+      offerSide(
+        this,
+        consumerSide({
+          sequelize: this.sequelize,
+          node: this.broker.nodeID,
+          consumers: [...consumers.values()].map(({ parts }) => parts),
+        }),
+      );
       return Promise.resolve();
     },
 

@@ -6,9 +6,12 @@ import type { EventDefinition, NewEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
 import type { DatabaseService } from './database.mixin.ts';
+import { deadLetterActions } from './dead-letters/actions.ts';
+import { offerSide } from './dead-letters/sides.ts';
 import { addToOutbox } from './outbox/add-to-outbox.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
+import { relaySide } from './outbox/parked/relay-side.ts';
 import { RelayLoop } from './outbox/relay-loop.ts';
 
 export { outboxMigrations } from './outbox/migrations.ts';
@@ -64,6 +67,8 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
   const announced = new WeakSet<Transaction>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, OutboxService>> = {
+    actions: deadLetterActions(),
+
     methods: {
       async addToOutbox(
         this: OutboxService,
@@ -93,6 +98,16 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
     async started(this: OutboxService) {
       await assertLaneCount(this.sequelize, lanes);
       addReadinessCheck(this.broker, 'relay', () => this.relay.unready());
+      offerSide(
+        this,
+        relaySide({
+          sequelize: this.sequelize,
+          node: this.broker.nodeID,
+          notify: () => {
+            this.relay.notify();
+          },
+        }),
+      );
       this.relay.start();
     },
 

@@ -85,6 +85,11 @@ export class EventConsumer {
     clearInterval(this.#renewal);
   }
 
+  /** What settles an event here, for those who settle events that come from elsewhere than the topic. */
+  get parts(): Readonly<Omit<ConsumerParts, 'waitsFor' | 'stats' | 'batchSize'>> {
+    return this.#parts;
+  }
+
   stats(): Readonly<ConsumerStats> {
     return { ...this.#parts.stats };
   }

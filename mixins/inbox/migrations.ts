@@ -1,4 +1,5 @@
 import type { Migration } from '../database/migration.ts';
+import { CREATE_ACTS_TABLES } from '../dead-letters/acts-table.ts';
 
 /**
  * The tables that the consumer mixin needs in its service's database.
@@ -64,6 +65,17 @@ export const inboxMigrations: readonly Migration[] = [
         written_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (consumer, topic, partition)
       );
+    `,
+  },
+  {
+    name: 'inbox-0002-dead-letter-acts',
+    up: `
+      ALTER TABLE dead_letters
+        ADD COLUMN attempts      integer     NOT NULL DEFAULT 0,
+        ADD COLUMN attempted_at  timestamptz,
+        ADD COLUMN suspect       boolean     NOT NULL DEFAULT false;
+      CREATE INDEX dead_letters_of_event ON dead_letters (consumer, event_id);
+      ${CREATE_ACTS_TABLES}
     `,
   },
   {

@@ -1,11 +1,14 @@
 import type { Parked } from './inbox-store.ts';
-import { aggregateKey, type InboxMessage, type Poison } from './record.ts';
+import { aggregateKey, placeId, type InboxMessage, type Poison } from './record.ts';
 
 /** What the database says about a batch before it is settled. */
 export interface Known {
   /** Aggregates that have dead letters. */
   readonly parkedAggregates: ReadonlySet<string>;
-  /** Payload hashes of those events that were settled before; only of messages that may have to be parked. */
+  /**
+   * Payload hashes of those events that were settled before, and of discarded records under their place's id; only of
+   * messages that may have to be parked.
+   */
   readonly settledHashes: ReadonlyMap<string, Buffer>;
   /** What earlier attempts at this batch have found out, by place. */
   readonly findings: ReadonlyMap<string, Poison>;
@@ -43,7 +46,10 @@ export function planBatch(messages: readonly InboxMessage[], known: Known): Plan
       (sameBefore ? null : message.poison) ??
       (before !== undefined && !sameBefore ? MISMATCH : null);
     const key = message.aggregate === null ? null : aggregateKey(message.aggregate);
-    if (poison !== null) {
+    if (poison !== null && known.settledHashes.has(placeId(message.record))) {
+      // Discarded: it is not parked again, and nothing has to follow it.
+      plan.duplicates++;
+    } else if (poison !== null) {
       plan.parked.push({ message, poison });
       if (key !== null) closed.add(key);
     } else if (sameBefore) {

@@ -52,6 +52,16 @@ export function placeOf({ topic, partition, offset }: ArrivedRecord): string {
   return `${topic}/${partition}/${offset}`;
 }
 
+/**
+ * An inbox id for a record as such, whatever it says of itself: who discards a dead letter leaves it behind, so that the
+ * record is not parked again when the topic is read again. Like a UUIDv7 it begins with a time, and so leaves with it.
+ */
+export function placeId(record: ArrivedRecord): string {
+  const time = BigInt(record.kafkaTime.getTime()).toString(16).padStart(12, '0').slice(-12);
+  const hash = createHash('sha256').update(placeOf(record)).digest('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-8${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+}
+
 /** A name of an aggregate for maps and locks. */
 export function aggregateKey({ type, id }: Aggregate): string {
   return `${type}/${id}`;

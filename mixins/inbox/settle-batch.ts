@@ -6,7 +6,7 @@ import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
 import type { Clock } from './clock.ts';
 import type { InboxStore } from './inbox-store.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
-import { aggregateKey, type Aggregate, type InboxMessage, type Poison } from './record.ts';
+import { aggregateKey, placeId, type Aggregate, type InboxMessage, type Poison } from './record.ts';
 
 /** What a handler is given beside its events. */
 export interface HandleContext<T = Transaction> {
@@ -130,7 +130,7 @@ async function makePlan<T>(
   const poisoned = messages.filter(({ place, poison }) => poison !== null || findings.has(place));
   const parkedNow = await store.parkedAggregates(all, transaction);
   if (parkedNow.size === 0 && poisoned.length === 0) {
-    return planBatch(messages, { parkedAggregates: parkedNow, settledHashes: new Map(), findings });
+    return checked(planBatch(messages, { parkedAggregates: parkedNow, settledHashes: new Map(), findings }), findings);
   }
   const poisonedKeys = new Set(
     poisoned.flatMap(({ aggregate }) => (aggregate === null ? [] : aggregateKey(aggregate))),
@@ -141,13 +141,27 @@ async function makePlan<T>(
   // Somebody may have replayed or discarded them while this transaction waited for the locks: asked again.
   const stillParked = await store.parkedAggregates(all.filter(concerned), transaction);
   const maybeParked = messages.filter(
-    ({ aggregate, poison }) => poison !== null || (aggregate !== null && concerned(aggregate)),
+    ({ aggregate, place, poison }) =>
+      poison !== null || findings.has(place) || (aggregate !== null && concerned(aggregate)),
   );
   const settledHashes = await store.settledHashes(
-    maybeParked.flatMap(({ eventId }) => eventId ?? []),
+    maybeParked.flatMap(({ eventId, record }) => [placeId(record), ...(eventId === null ? [] : [eventId])]),
     transaction,
   );
-  return planBatch(messages, { parkedAggregates: stillParked, settledHashes, findings });
+  return checked(planBatch(messages, { parkedAggregates: stillParked, settledHashes, findings }), findings);
+}
+
+/**
+ * @returns the plan
+ * @throws Found when it has met poison that nobody knew of (an id that comes twice in the batch, with two payloads): its
+ * aggregate is not locked, and nobody has asked whether it was discarded
+ */
+function checked(plan: Plan, findings: ReadonlyMap<string, Poison>): Plan {
+  const met = plan.parked.filter(
+    ({ message, poison }) => poison.reason !== 'follows' && message.poison === null && !findings.has(message.place),
+  );
+  if (met.length > 0) throw new Found(new Map(met.map(({ message, poison }) => [message.place, poison])));
+  return plan;
 }
 
 /**

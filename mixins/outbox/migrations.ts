@@ -1,4 +1,5 @@
 import type { Migration } from '../database/migration.ts';
+import { CREATE_ACTS_TABLES } from '../dead-letters/acts-table.ts';
 
 /**
  * Bytes of an event on the wire beside the texts that the row holds: the names of the CloudEvents headers, ids, times
@@ -59,4 +60,5 @@ export const outboxMigrations: readonly Migration[] = [
         lanes integer NOT NULL
       );`,
   },
+  { name: '0001-outbox-acts', up: CREATE_ACTS_TABLES },
 ];

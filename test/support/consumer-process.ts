@@ -3,7 +3,8 @@ import { recordMoves, startNode, type ParcelMoved } from './consuming-service.ts
 
 /**
  * A node in a process of its own, that a test may kill or stop. Its events tell it what to do: at `die` it kills
- * itself in the middle of the transaction, at `hold` it says so and stays in the transaction for a second.
+ * itself in the middle of the transaction, at `hold` it says so and stays in the transaction for a second. A message
+ * names an action of its service to call.
  * Arguments: database URL, topic, partitions.
  */
 const [databaseUrl = '', topic = '', partitions = ''] = process.argv.slice(2);
@@ -21,4 +22,9 @@ void startNode({
       }
     }
   },
-}).then(() => process.send?.('started'));
+}).then(({ broker, service }) => {
+  process.on('message', ({ action, params }: { action: string; params: object }) => {
+    void broker.call(`${service.name}.${action}`, params);
+  });
+  process.send?.('started');
+});

@@ -1,0 +1,160 @@
+import type { Transaction } from 'sequelize';
+import type { ActedLetter } from '../../dead-letters/act.ts';
+import type { CrashMarker, InboxStore, Parked } from '../inbox-store.ts';
+import type { InboxMessage } from '../record.ts';
+import { acted, type Letter } from './letter.ts';
+import type { LettersTable } from './letters-table.ts';
+
+/** Somebody else acted on these letters meanwhile: what is left is to be looked at again. */
+export class LettersChanged extends Error {
+  constructor() {
+    super('Somebody else acts on these letters.');
+  }
+}
+
+/** Ends a transaction whose work was only to be tried. */
+class RollBack extends Error {}
+
+export interface ReplayStoreOptions {
+  readonly inner: InboxStore<Transaction>;
+  readonly table: LettersTable;
+  /** By place. */
+  readonly letters: ReadonlyMap<string, Letter>;
+  /** Rolls back instead of committing. */
+  readonly dryRun: boolean;
+  /** Letters that count as gone, in a dry run. */
+  readonly gone: readonly string[];
+  readonly note: (outcomes: readonly ActedLetter[], transaction: Transaction) => Promise<void>;
+}
+
+/**
+ * The inbox as a replay sees it, for one batch of dead letters that is settled as any batch: the letters' aggregates are
+ * locked for as long as the transaction lasts, so that the consumer parks what comes for them until it is known that
+ * nothing of them is parked; letters that are refused again stay; those that are settled go.
+ */
+export class ReplayStore implements InboxStore<Transaction> {
+  readonly #options: ReplayStoreOptions;
+  readonly #messages: readonly InboxMessage[];
+  #fresh = new Set<string>();
+  #kept = new Map<string, Parked>();
+  #outcomes: readonly ActedLetter[] = [];
+
+  /** @param messages of the batch, in order of their letters' ids */
+  constructor(options: ReplayStoreOptions, messages: readonly InboxMessage[]) {
+    this.#options = options;
+    this.#messages = messages;
+  }
+
+  /** What became of the letters; there once the transaction has ended well. */
+  get outcomes(): readonly ActedLetter[] {
+    return this.#outcomes;
+  }
+
+  /** @throws LettersChanged when one of them is gone, or an earlier one of its aggregate is not */
+  async transaction(work: (transaction: Transaction) => Promise<void>): Promise<void> {
+    const { inner, dryRun } = this.#options;
+    try {
+      await inner.transaction(async (transaction) => {
+        this.#fresh = new Set();
+        this.#kept = new Map();
+        await this.#lock(transaction);
+        await work(transaction);
+        if (dryRun) throw new RollBack();
+      });
+    } catch (error) {
+      if (!(error instanceof RollBack)) throw error;
+    }
+  }
+
+  /** Just before the end of the transaction: what is settled goes, what is refused again stays, and all is noted. */
+  async close(transaction: Transaction): Promise<void> {
+    const { table, note } = this.#options;
+    this.#outcomes = this.#messages.map((message) => this.#outcomeOf(message));
+    const gone = this.#outcomes.filter(({ outcome }) => outcome === 'settled' || outcome === 'settled-before');
+    await table.remove(
+      gone.map(({ id }) => id),
+      transaction,
+    );
+    const refused = [...this.#kept.values()].filter(({ poison }) => poison.reason !== 'follows');
+    if (refused.length > 0) {
+      await table.keep(
+        refused.map(({ message, poison }) => ({ id: this.#letterOf(message).id, ...poison })),
+        transaction,
+      );
+    }
+    await note(this.#outcomes, transaction);
+  }
+
+  lockAggregates(...args: Parameters<InboxStore<Transaction>['lockAggregates']>): Promise<void> {
+    return this.#options.inner.lockAggregates(...args);
+  }
+
+  /** The transaction has seen that nothing stands before the batch: what is parked of its aggregates is the batch, or comes after it. */
+  parkedAggregates(): Promise<Set<string>> {
+    return Promise.resolve(new Set());
+  }
+
+  settledHashes(eventIds: readonly string[], transaction: Transaction): Promise<Map<string, Buffer>> {
+    return this.#options.inner.settledHashes(eventIds, transaction);
+  }
+
+  async insertInboxRows(messages: readonly InboxMessage[], transaction: Transaction): Promise<Set<string>> {
+    this.#fresh = await this.#options.inner.insertInboxRows(messages, transaction);
+    return this.#fresh;
+  }
+
+  /** They lie there already. */
+  park(parked: readonly Parked[]): Promise<number> {
+    this.#kept = new Map(parked.map((each) => [each.message.place, each]));
+    return Promise.resolve(0);
+  }
+
+  // Markers are for what comes from the topic; a replay says in its act what it has in hand.
+  readMarkers(): Promise<CrashMarker[]> {
+    return Promise.resolve([]);
+  }
+
+  writeMarkers(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  advanceMarker(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  forgiveMarkers(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  removeMarkers(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #lock(transaction: Transaction): Promise<void> {
+    const { inner, table, gone } = this.#options;
+    await inner.lockAggregates(
+      this.#messages.flatMap(({ aggregate }) => aggregate ?? []),
+      transaction,
+    );
+    const ids = this.#messages.map((message) => this.#letterOf(message).id);
+    if ((await table.lock(ids, transaction)).size < ids.length) throw new LettersChanged();
+    if ((await table.blocked(ids, gone, transaction)).size > 0) throw new LettersChanged();
+  }
+
+  #letterOf({ place }: InboxMessage): Letter {
+    const letter = this.#options.letters.get(place);
+    if (letter === undefined) throw new Error(`${place} is no letter of this batch.`);
+    return letter;
+  }
+
+  #outcomeOf(message: InboxMessage): ActedLetter {
+    const letter = this.#letterOf(message);
+    const kept = this.#kept.get(message.place);
+    if (kept !== undefined) {
+      const { reason, error } = kept.poison;
+      return acted(letter, reason === 'follows' ? 'waits' : 'refused-again', `${reason}: ${error}`);
+    }
+    const isFresh = message.eventId !== null && this.#fresh.has(message.eventId);
+    return acted(letter, isFresh ? 'settled' : 'settled-before');
+  }
+}

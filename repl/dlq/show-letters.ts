@@ -1,0 +1,116 @@
+/** What the actions of dead letters answer, as far as it is printed. Times are text after a call over the bus. */
+export interface PrintedLetter {
+  readonly id: string;
+  readonly consumer: string | null;
+  readonly reason: string;
+  readonly error: string;
+  readonly type: string | null;
+  readonly aggregate: string | null;
+  readonly parkedAt: string | Date;
+  readonly attempts: number;
+  readonly behind: number;
+}
+
+export interface PrintedReport {
+  readonly act: string;
+  readonly what: string;
+  readonly dryRun: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly letters: readonly {
+    readonly id: string;
+    readonly aggregate: string | null;
+    readonly outcome: string;
+    readonly detail: string | null;
+  }[];
+  readonly more: boolean;
+  readonly after: string;
+  readonly note: string | null;
+}
+
+export interface PrintedAct {
+  readonly id: string;
+  readonly side: string;
+  readonly what: string;
+  readonly dryRun: boolean;
+  readonly by: string;
+  readonly why: string;
+  readonly beganAt: string | Date;
+  readonly outcome: string | null;
+  readonly error: string | null;
+  readonly counts: Readonly<Record<string, number>> | null;
+}
+
+/** An error is a sentence or a stack; a line of a table holds its beginning, and `show` all of it. */
+const MAX_CELL_CHARACTERS = 80;
+
+/** Columns as wide as their longest cell; the last one is not filled up. */
+export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map(oneLine));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+    .join('\n');
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > MAX_CELL_CHARACTERS ? `${line.slice(0, MAX_CELL_CHARACTERS - 1)}…` : line;
+}
+
+/** `2026-11-23 07:30:01`, UTC. */
+function timeText(time: string | Date): string {
+  return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+export function lettersText(letters: readonly PrintedLetter[]): string {
+  return columns(
+    ['id', 'parked (UTC)', 'reason', 'type', 'aggregate', 'behind', 'tried', 'error'],
+    letters.map(({ id, parkedAt, reason, type, aggregate, behind, attempts, error }) => [
+      id,
+      timeText(parkedAt),
+      reason,
+      type ?? '-',
+      aggregate ?? '-',
+      behind === 0 ? '-' : String(behind),
+      attempts === 0 ? '-' : String(attempts),
+      error,
+    ]),
+  );
+}
+
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([outcome, count]) => `${outcome} ${count}`);
+  return parts.length === 0 ? 'no letters' : parts.join(', ');
+}
+
+export function reportText({ act, what, dryRun, counts, letters, note }: PrintedReport): string {
+  const reported = letters.length < Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return [
+    `${dryRun ? `Dry run of a ${what}` : what === 'replay' ? 'Replay' : 'Discard'} (act ${act}): ${countsText(counts)}.`,
+    ...(letters.length > 0
+      ? [
+          columns(
+            ['id', 'aggregate', 'outcome', ''],
+            letters.map(({ id, aggregate, outcome, detail }) => [id, aggregate ?? '-', outcome, detail ?? '']),
+          ),
+        ]
+      : []),
+    ...(reported ? ['  … the others are in the table dead_letter_act_letters.'] : []),
+    ...(note !== null && !dryRun ? [note] : []),
+  ].join('\n');
+}
+
+export function actsText(acts: readonly PrintedAct[]): string {
+  return columns(
+    ['act', 'began (UTC)', 'what', 'by', 'why', 'outcome', ''],
+    acts.map((act) => [
+      act.id,
+      timeText(act.beganAt),
+      `${act.dryRun ? 'dry run, ' : ''}${act.what}${act.side === 'relay' ? ', relay' : ''}`,
+      act.by,
+      act.why,
+      act.outcome ?? 'not ended',
+      act.error ?? (act.counts === null ? '' : countsText(act.counts)),
+    ]),
+  );
+}
