@@ -5,7 +5,13 @@ import type { Running } from '../../start/child.ts';
 import { freePort } from '../../start/free-port.ts';
 import { NodeUnderTest, type ChaosNode, type ServiceName, type UnorderedExit } from './chaos-node.ts';
 import { startGuard, type Guard } from './guard.ts';
-import { startKafkaUnderTest, startPostgresUnderTest, type KafkaUnderTest, type PostgresUnderTest } from './servers.ts';
+import {
+  NODE_ROLE,
+  startKafkaUnderTest,
+  startPostgresUnderTest,
+  type KafkaUnderTest,
+  type PostgresUnderTest,
+} from './servers.ts';
 import { startToxiproxy, type Toxiproxy } from './toxiproxy.ts';
 
 export type { ChaosNode, ServiceName, UnorderedExit } from './chaos-node.ts';
@@ -181,6 +187,7 @@ interface NodeAddresses {
 function environment({ service, port, links, postgres }: NodeAddresses): NodeJS.ProcessEnv {
   const through = (url: string): string => {
     const proxied = new URL(url);
+    proxied.username = NODE_ROLE;
     proxied.port = String(links.postgres.port);
     return proxied.href;
   };

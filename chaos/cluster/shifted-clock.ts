@@ -3,7 +3,7 @@
  * is the machine's plus the milliseconds that a file holds. The machine's own clock is never touched, and timers, which
  * go by the monotonic clock, run on: as when an operator or NTP steps the clock.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 
 /** A step is seen within this. */
 const LOOK_EVERY_MS = 200;
@@ -13,12 +13,15 @@ const MachineDate = Date;
 let offsetMs = 0;
 
 function look(): void {
+  const before = offsetMs;
   try {
     const text = readFileSync(file ?? '', 'utf8').trim();
     offsetMs = /^-?\d+$/.test(text) ? parseInt(text, 10) : 0;
   } catch {
     offsetMs = 0;
   }
+  if (offsetMs === before) return;
+  writeSync(2, `${new Date().toISOString()} The clock was stepped by ${offsetMs - before} ms.\n`);
 }
 
 class ShiftedDate extends MachineDate {

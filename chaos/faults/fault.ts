@@ -36,7 +36,7 @@ export interface FaultRecord extends FaultOutcome {
 }
 
 /** What a fault takes away from others for as long as it lasts: two that touch the same are not done at once. */
-export type Touched = 'postgres' | 'kafka' | 'topics' | 'api' | 'orders' | 'payments';
+export type Touched = 'postgres' | 'kafka' | 'topics' | 'links' | 'clocks' | 'api' | 'orders' | 'payments';
 
 export interface FaultKind {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { FaultContext, FaultKind, FaultRecord } from './fault.ts';
-import { pick, shuffled } from './pick.ts';
+import { firstWindows, fits, kindsFor, nextWindow, quietAfterMs } from './schedule.ts';
 import { pause } from './until.ts';
 
 export interface RunFaultsOptions extends Omit<FaultContext, 'random'> {
@@ -9,104 +9,34 @@ export interface RunFaultsOptions extends Omit<FaultContext, 'random'> {
   readonly onRecord: (record: FaultRecord) => void;
 }
 
-/** Of the time: a third and a little lies outside of every fault's window. */
-const QUIET_SHARE = 0.38;
-const SHORTEST_QUIET_MS = 1000;
-const LONG_RUN_MS = 15 * 60_000;
-/** So much of a run goes at most into showing each kind once. */
-const ALONE_SHARE = 0.7;
-const MOST_AT_ONCE = 3;
-
 /**
- * Injects faults until the time is over: first each kind alone once, then mixed, two or three at a time where they do not
- * touch the same part; cheap kinds more often; quiet between them. In a run too short for that, kinds share windows from
- * the beginning. What has not hit anything is tried again at the end. All is healed when it returns.
+ * Injects faults until the time is over: first each kind once, then mixed, up to three at a time where they do not touch
+ * the same part; quiet between them. What has not hit anything is tried again first. All is healed when it returns.
  *
  * @returns what was injected, in order of beginning
  */
 export async function runFaults(options: RunFaultsOptions): Promise<readonly FaultRecord[]> {
   const { durationMs, signal } = options;
   const context: FaultContext = { ...options, random: seededRandom(options.seed) };
-  const kinds = options.kinds.filter(({ isLong = false }) => !isLong || durationMs >= LONG_RUN_MS);
+  const kinds = kindsFor(durationMs, options.kinds);
   const records: FaultRecord[] = [];
   const endsAt = performance.now() + durationMs;
-  const fits = (group: readonly FaultKind[]): boolean =>
-    performance.now() + Math.max(...group.map(({ usualS }) => usualS)) * 1000 <= endsAt;
-
-  const windows = firstWindows(context, kinds, durationMs);
-  while (!signal.aborted) {
-    const group = windows.shift() ?? mixedGroup(context, unseenFirst(kinds, records));
-    if (!fits(group)) {
-      if (windows.length > 0) continue;
-      if (!kinds.some((kind) => fits([kind]))) break;
-      windows.push(
-        ...kinds
-          .filter((kind) => fits([kind]))
-          .slice(0, 1)
-          .map((kind) => [kind]),
-      );
-      continue;
+  const first = firstWindows(context, kinds, durationMs);
+  try {
+    while (!signal.aborted) {
+      const leftMs = endsAt - performance.now();
+      const planned = first.shift();
+      if (planned !== undefined && !fits(planned, leftMs)) continue;
+      const window = planned ?? nextWindow(context, kinds, records, leftMs);
+      if (window === null) break;
+      const beganAt = performance.now();
+      records.push(...(await Promise.all(window.map((kind) => runOne(kind, context, options.onRecord)))));
+      await pause(quietAfterMs(performance.now() - beganAt), signal);
     }
-    const beganAt = performance.now();
-    const done = await Promise.all(group.map((kind) => runOne(kind, context, options.onRecord)));
-    records.push(...done);
-    const tookMs = performance.now() - beganAt;
-    await pause(Math.max(SHORTEST_QUIET_MS, (tookMs * QUIET_SHARE) / (1 - QUIET_SHARE)), signal);
+  } finally {
+    await heal(context);
   }
-  await heal(context);
   return records.toSorted((a, b) => a.startedAtMs - b.startedAtMs);
-}
-
-/** Each kind once: alone where there is time for it, otherwise beside those that touch something else. */
-function firstWindows(context: FaultContext, kinds: readonly FaultKind[], durationMs: number): FaultKind[][] {
-  const order = shuffled(context, kinds);
-  const aloneMs = (order.reduce((sum, { usualS }) => sum + usualS, 0) * 1000) / (1 - QUIET_SHARE);
-  if (aloneMs <= durationMs * ALONE_SHARE) return order.map((kind) => [kind]);
-  const windows: FaultKind[][] = [];
-  for (const kind of order.toSorted((a, b) => b.usualS - a.usualS)) {
-    const room = windows.find(
-      (window) => window.length < MOST_AT_ONCE && window.every((other) => areApart(kind, other)),
-    );
-    if (room === undefined) windows.push([kind]);
-    else room.push(kind);
-  }
-  return shuffled(context, windows);
-}
-
-/** One to three that do not touch the same. */
-function mixedGroup(context: FaultContext, kinds: readonly FaultKind[]): FaultKind[] {
-  const group = [pickByCost(context, kinds)];
-  const wanted = pick(context, [1, 2, 2, 3]);
-  for (let tries = 0; group.length < wanted && tries < 10; tries++) {
-    const kind = pickByCost(context, kinds);
-    if (group.every((other) => areApart(kind, other))) group.push(kind);
-  }
-  return group;
-}
-
-/** Kinds that have not hit anything yet, if there are any. */
-function unseenFirst(kinds: readonly FaultKind[], records: readonly FaultRecord[]): readonly FaultKind[] {
-  const isDone = new Set(
-    records.filter(({ hit, isNotPossibleHere }) => hit || isNotPossibleHere).map(({ kind }) => kind),
-  );
-  const unseen = kinds.filter(({ name }) => !isDone.has(name));
-  return unseen.length > 0 ? unseen : kinds;
-}
-
-function pickByCost({ random }: FaultContext, kinds: readonly FaultKind[]): FaultKind {
-  const weights = kinds.map(({ usualS }) => 1 / usualS);
-  let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [index, kind] of kinds.entries()) {
-    rest -= weights[index] ?? 0;
-    if (rest <= 0) return kind;
-  }
-  const last = kinds.at(-1);
-  if (last === undefined) throw new Error('There is no kind of fault to choose from.');
-  return last;
-}
-
-function areApart(one: FaultKind, other: FaultKind): boolean {
-  return one !== other && !one.touches.some((part) => other.touches.includes(part));
 }
 
 async function runOne(
@@ -125,9 +55,11 @@ async function runOne(
   return record;
 }
 
-/** Whatever a fault may have left: everything runs, every link is whole, every clock is right. */
+/** Whatever a fault may have left: servers run, every link is whole, every clock is right, every node runs. */
 async function heal({ cluster }: FaultContext): Promise<void> {
-  for (const server of [cluster.servers.postgres, cluster.servers.kafka]) {
+  const { postgres, kafka } = cluster.servers;
+  postgres.disk?.empty();
+  for (const server of [postgres, kafka]) {
     await server.signal('SIGCONT');
     await server.start();
   }
