@@ -227,7 +227,7 @@ export class Database {
     const { process } = transaction;
     const name = `${this.name} T${transaction.id} ${label}`;
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => {
+      const fail = (error: Error): void => {
         if (transaction.state === 'open') transaction.state = 'failed';
         process.deliver(() => {
           reject(error);
@@ -248,7 +248,7 @@ export class Database {
             resolve(result);
           });
         } catch (error) {
-          fail(error);
+          fail(error as Error);
         }
       };
       this.scheduler.add(process, name, goOn);
