@@ -198,7 +198,11 @@ export class Database {
 
   /** The server stops in immediate mode: every transaction is gone. */
   crash(): void {
-    for (const transaction of [...this.#open]) this.#end(transaction);
+    for (const transaction of [...this.#open]) {
+      const { waiting } = transaction;
+      this.#end(transaction);
+      waiting?.fail(connectionLost());
+    }
   }
 
   get openTransactions(): number {
