@@ -15,7 +15,7 @@ const SERVICES_AT: Readonly<Record<CrashPoint, readonly ServiceName[]>> = {
   'http.before-answer': ['api'],
 };
 /** A later pass meets a batch in the middle of the traffic, not only the first one after the arming. */
-const LATEST_PASS = 8;
+const LATEST_PASS = 4;
 /** Under load each point is passed many times a second. */
 const DEATH_TIMEOUT_MS = 15_000;
 

@@ -18,7 +18,7 @@ export const poison: FaultKind = {
   what:
     'garbage, broken JSON, data that breaks its schema, an unknown type, and a settled id with another payload are ' +
     'appended to both topics: four become dead letters, the unknown type is skipped, and nothing else waits',
-  touches: ['topics'],
+  touches: ['topics', 'postgres'],
   usualS: 5,
   run: async (context) => {
     const isBusy = await untilOrdersAreInFlight(context);

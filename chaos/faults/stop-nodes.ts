@@ -23,7 +23,13 @@ function zombie(service: Exclude<ServiceName, 'api'>): FaultKind {
       const node = pickNode(context, service);
       const isBusy = await untilOrdersAreInFlight(context);
       const inFlight = context.ordersInFlight();
-      const before = await membersOf(context, service);
+      let before = 0;
+      const isStable = async (): Promise<boolean> => {
+        before = await membersOf(context, service);
+        return true;
+      };
+      // The fault before may have left the group in the middle of a rebalance.
+      await until(isStable, NOTICED_TIMEOUT_MS, context.signal);
       const readLog = node.readLogFromHere();
       let isThrownOut = false;
       await node.kill('SIGSTOP');
