@@ -6,7 +6,7 @@ module.exports = {
     {
       name: 'services-never-import-services',
       severity: 'error',
-      from: { path: '^services/(api|orders|payments)([./])' },
+      from: { path: '^services/(api|audit|orders|payments)([./])' },
       to: { path: '^services/', pathNot: '^services/$1[./]' },
     },
     {

@@ -84,10 +84,12 @@ interface Runner {
   readonly servicePaths: readonly string[] | null;
 }
 
-/** `services/orders.service.ts` makes an orders node; no service at all, with `--repl`, a REPL. */
+/**
+ * `services/orders.service.ts` makes an orders node, whatever else lives in it; no service at all, with `--repl`, a REPL.
+ */
 function serviceName(runner: Runner): string {
   const names = (runner.servicePaths ?? []).map((path) => basename(path).replace(/\.service\.[cm]?[jt]s$/, ''));
-  return names.length > 0 ? names.join('-') : 'repl';
+  return names[0] ?? 'repl';
 }
 
 /** Where the slots of a service's nodes are leased: in its own database, where it has one. */

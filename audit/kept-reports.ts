@@ -28,6 +28,11 @@ export async function whileAlone<T>(paymentsUrl: string, work: () => Promise<T>)
   }
 }
 
+/** @returns the newest report; null when there is none */
+export function lastReport(paymentsUrl: string): Promise<AuditReport | null> {
+  return newest(paymentsUrl, 'true');
+}
+
 /** @returns the newest report of an audit that asked everything and found nothing; null when there is none */
 export function lastGoodReport(paymentsUrl: string): Promise<AuditReport | null> {
   return newest(paymentsUrl, `violations = 0 AND json_array_length(report -> 'unanswered') = 0`);

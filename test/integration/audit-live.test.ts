@@ -3,6 +3,7 @@ import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { runAudit, type AuditMark, type AuditReport } from '../../audit/run-audit.ts';
 import { loadConfig } from '../../config/config.ts';
+import { auditService, type AuditAnswer } from '../../services/audit.service.ts';
 import { freePort } from '../../start/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { shopCluster, type ShopCluster } from '../support/shop-cluster.ts';
@@ -114,6 +115,24 @@ test('orders that wait in the topic for a consumer that is away are on their way
   paymentsNode = await cluster.start('payments');
   await untilAllFinal();
   expect(await audit()).toMatchObject({ violations: [], unanswered: [] });
+}, 120_000);
+
+test('the action answers soon with the report, which is kept; audit.last shows it', async () => {
+  paymentsNode.createService(auditService(cluster.config));
+  await ordersNode.waitForServices('audit');
+  expect(await ordersNode.call('audit.last')).toEqual({ running: null, report: null });
+  await ordersNode.call('audit.run');
+  const last = await eventually(async () => {
+    const answer: AuditAnswer = await ordersNode.call('audit.last');
+    expect(answer.running).toBeNull();
+    return answer;
+  }, SETTLED_WITHIN);
+  expect(last.report).toMatchObject({ mode: 'full', violationCount: 0 });
+  await ordersNode.call('audit.run', { incremental: true });
+  await eventually(async () => {
+    const answer: AuditAnswer = await ordersNode.call('audit.last');
+    expect(answer).toMatchObject({ running: null, report: { mode: 'incremental', violationCount: 0 } });
+  }, SETTLED_WITHIN);
 }, 120_000);
 
 describe('an order that is not final', () => {

@@ -1,0 +1,114 @@
+import type { Context, Service, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { auditAndKeep } from '../audit/audit-and-keep.ts';
+import { lastReport } from '../audit/kept-reports.ts';
+import type { AuditProgress, AuditReport } from '../audit/report.ts';
+import { loadConfig, type Config } from '../config/config.ts';
+import { errorText } from '../problems/error-text.ts';
+import { problem } from '../problems/problems.ts';
+
+/** What `audit.run` and `audit.last` answer: always soon, however long an audit takes. */
+export interface AuditAnswer {
+  /** Null while this node runs none. */
+  readonly running: AuditProgress | null;
+  /** The newest one, of whatever node; null before the first. */
+  readonly report: AuditReport | null;
+}
+
+/** Of the time that a caller waits: an answer takes a moment itself. A small cluster is audited by then. */
+const ANSWER_WITHIN_PERCENT = 60;
+const NOT_BEGUN: AuditProgress = { stage: 'ledger', rows: 0, share: 0 };
+
+interface AuditService extends Service {
+  running: { readonly done: Promise<void>; readonly stop: AbortController; progress: AuditProgress } | null;
+}
+
+/**
+ * Audit: whether the money is right. It reads the databases of both services, which no other service may, and writes
+ * nothing but its reports. No HTTP route leads here.
+ */
+export function auditService(config: Config): ServiceSchema<ServiceSettingSchema, AuditService> {
+  return {
+    name: 'audit',
+
+    actions: {
+      /** Begins an audit, unless one runs, and waits for it as long as a call may take; `audit.last` says the rest. */
+      run: {
+        visibility: 'public',
+        params: { incremental: { type: 'boolean', optional: true, convert: true } },
+        async handler(this: AuditService, ctx: Context<{ incremental?: boolean }>): Promise<AuditAnswer> {
+          this.running ??= begin(this, config, ctx.params.incremental ?? false);
+          const isDone = this.running.done.then(() => true);
+          const answerBy = sleep((config.requestTimeoutMs * ANSWER_WITHIN_PERCENT) / 100, false, { ref: false });
+          await Promise.race([isDone, answerBy]);
+          return answer(this, config);
+        },
+      },
+
+      /** The last report, and how far the running one has come. */
+      last: {
+        visibility: 'public',
+        handler(this: AuditService): Promise<AuditAnswer> {
+          return answer(this, config);
+        },
+      },
+    },
+
+    created(this: AuditService) {
+      this.running = null;
+    },
+
+    async stopped(this: AuditService) {
+      this.running?.stop.abort(new Error('The node stops.'));
+      await this.running?.done.catch(() => undefined);
+    },
+  };
+}
+
+async function answer({ running }: AuditService, config: Config): Promise<AuditAnswer> {
+  try {
+    return { running: running?.progress ?? null, report: await lastReport(config.payments.directUrl) };
+  } catch (error) {
+    throw impossible(error);
+  }
+}
+
+function begin(service: AuditService, config: Config, isIncremental: boolean): NonNullable<AuditService['running']> {
+  const stop = new AbortController();
+  const work = async (): Promise<void> => {
+    try {
+      const done = await auditAndKeep(
+        {
+          ordersUrl: config.orders.directUrl,
+          paymentsUrl: config.payments.directUrl,
+          kafka: config.kafka,
+          namespace: config.namespace,
+          onProgress: (progress) => (running.progress = progress),
+          signal: stop.signal,
+        },
+        isIncremental,
+      );
+      if (done === null) throw new Error('Another audit of this cluster is running.');
+      for (const { invariant, what } of done.report.violations) {
+        service.logger.error(`${invariant} is violated: ${what}`);
+      }
+    } catch (error) {
+      throw impossible(error);
+    } finally {
+      service.running = null;
+    }
+  };
+  const running = { stop, progress: NOT_BEGUN, done: work() };
+  // Whoever waits hears of it; when nobody does any more, the log says it.
+  running.done.catch((error: unknown) => {
+    service.logger.warn(`An audit could not be done: ${String(error)}`);
+  });
+  return running;
+}
+
+function impossible(error: unknown): Error {
+  return problem('service-unavailable', `The audit could not be done: ${errorText(error)}`);
+}
+
+/** What moleculer-runner loads. */
+export default (broker: ServiceBroker): unknown => broker.createService(auditService(loadConfig(process.env)));
