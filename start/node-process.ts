@@ -62,7 +62,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   return { ...running, port: options.port };
 }
 
-/** The audit lives beside payments: in a process of its own it would take 60 MB to do nothing most of the time. */
+/** The audit lives beside payments: a process of its own would do nothing most of the time. */
 function serviceFiles(service: string): string[] {
   const names = service === 'payments' ? ['payments', 'audit'] : [service];
   return names.map((name) => `services/${name}.service.ts`);
