@@ -108,6 +108,40 @@ test('replayed again and again by two people while events arrive: none is lost, 
   }
 });
 
+test('what arrives while the last letter of its aggregate is replayed waits for that, and is not parked behind nothing', async () => {
+  const topic = await freshTopic(1);
+  let isClosed = true;
+  const gate = Promise.withResolvers<null>();
+  const node = await start(topic, async function (this: TestService, events, context: { transaction: Transaction }) {
+    await recordMoves.call(this, events, context);
+    for (const { eventId, data } of events as ReceivedEvent<ParcelMoved>[]) {
+      if (isClosed) throw new EventRefused(eventId, 'closed');
+      if (data.to === 'depot') await gate.promise;
+    }
+  });
+  await publish(topic, [moved('a', 'depot')]);
+  await eventually(async () => {
+    expect(await lettersOf(node)).toHaveLength(1);
+  });
+  isClosed = false;
+  const replayed = act(node, 'replay', { all: true });
+  await publish(topic, [moved('a', 'van')]);
+  await eventually(async () => {
+    const waiting = await node.service.sequelize.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`,
+      { type: QueryTypes.SELECT },
+    );
+    expect(waiting).toHaveLength(1);
+  }).finally(() => {
+    gate.resolve(null);
+  });
+  expect((await replayed).counts).toEqual({ settled: 1 });
+  await eventually(async () => {
+    expect((await movesOf(node)).map(({ place }) => place)).toEqual(['depot', 'van']);
+  });
+  expect(await lettersOf(node)).toEqual([]);
+});
+
 /** A node in a process of its own, which dies at `die`; `call` calls an action there. */
 async function startProcess(topic: EventTopic): Promise<ChildProcess> {
   const child = fork(
