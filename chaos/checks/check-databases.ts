@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { POISON_KEY } from '../faults/poison.ts';
 import type { History } from '../history/history.ts';
 import type { Violation } from '../history/violation.ts';
 
@@ -13,6 +14,8 @@ export interface DeadLetter {
   readonly aggregate: string;
   readonly reason: string;
   readonly error: string;
+  /** The record's key: poison says by it that it was planted. */
+  readonly key: string;
 }
 
 /** What only the history can say about the databases. */
@@ -96,7 +99,7 @@ async function notFinalOfOthers(orders: pg.Client, isOurs: (userId: string) => b
 /** I11: what a campaign poisons is its own messages; an order of its users has no reason to be parked. */
 export function ordersAmong(deadLetters: readonly DeadLetter[], history: Pick<History, 'orders'>): Violation[] {
   return deadLetters
-    .filter(({ aggregate }) => history.orders.has(aggregate))
+    .filter(({ aggregate, key }) => history.orders.has(aggregate) && !key.startsWith(POISON_KEY))
     .map(({ where, aggregate, reason, error }) => ({
       invariant: 'I11',
       what: `an order's event was parked in ${where}: ${reason}, ${error}`,
@@ -106,10 +109,11 @@ export function ordersAmong(deadLetters: readonly DeadLetter[], history: Pick<Hi
 
 async function readDeadLetters(database: pg.Client, name: string): Promise<DeadLetter[]> {
   const { rows } = await database.query<DeadLetter>(
-    `SELECT $1 || '.dead_letters of ' || consumer AS "where", coalesce(aggregate_id, '') AS aggregate, reason, error
+    `SELECT $1 || '.dead_letters of ' || consumer AS "where", coalesce(aggregate_id, '') AS aggregate, reason, error,
+            coalesce(encode(key, 'escape'), '') AS key
        FROM dead_letters
      UNION ALL
-     SELECT $1 || '.outbox_parked', aggregate_id, reason, error FROM outbox_parked
+     SELECT $1 || '.outbox_parked', aggregate_id, reason, error, partition_key FROM outbox_parked
      LIMIT ${LETTERS_READ}`,
     [name],
   );

@@ -61,11 +61,11 @@ function touches(windows: readonly Window[], fromMs: number, toMs: number): bool
   return windows.some((window) => fromMs <= window.toMs && toMs >= window.fromMs);
 }
 
-/** Orders that had been answered when a fault began, and were not final then. */
-export function ordersInFlightAt(orders: Iterable<OrderHistory>, atMs: number): string[] {
+/** Orders that were in flight, answered and not final, at some moment from one time to another. */
+export function ordersInFlight(orders: Iterable<OrderHistory>, fromMs: number, toMs: number): string[] {
   const inFlight: string[] = [];
   for (const { orderId, answeredAtMs, finalAtMs } of orders) {
-    if (answeredAtMs <= atMs && (finalAtMs === null || finalAtMs > atMs)) inFlight.push(orderId);
+    if (answeredAtMs <= toMs && (finalAtMs === null || finalAtMs > fromMs)) inFlight.push(orderId);
   }
   return inFlight;
 }

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { ordersInFlightAt, mergeWindows, outsideFaults } from '../checks/coverage.ts';
+import { mergeWindows, ordersInFlight, outsideFaults } from '../checks/coverage.ts';
 import { judgeCampaign, type Verdict } from '../checks/verdict.ts';
 import type { CampaignOptions, Played } from '../campaign.ts';
 import type { FaultRecord } from '../faults/fault.ts';
@@ -124,10 +124,14 @@ function kindsOf({ kinds, minutes }: CampaignOptions, { faults }: Played): strin
 }
 
 function reportFault(fault: FaultRecord, history: History): ReportedFault {
-  const inFlight = ordersInFlightAt(history.orders.values(), fault.startedAtMs);
-  // Whichever saw more: the fault's own look, when it began, knows of orders that became final within the next look.
-  const ordersInFlight = Math.max(inFlight.length, fault.ordersInFlight);
-  return { ...fault, ordersInFlight, orderIds: inFlight.slice(0, ORDER_IDS_SHOWN) };
+  const orders = (toMs: number) => ordersInFlight(history.orders.values(), fault.startedAtMs, toMs);
+  const met = orders(fault.healedAtMs);
+  return {
+    ...fault,
+    ordersInFlight: orders(fault.startedAtMs).length,
+    ordersMet: met.length,
+    orderIds: met.slice(0, ORDER_IDS_SHOWN),
+  };
 }
 
 function byKind(faults: readonly ReportedFault[]): Record<string, ReportedKind> {
@@ -136,8 +140,8 @@ function byKind(faults: readonly ReportedFault[]): Record<string, ReportedKind> 
     kinds[kind] = {
       fired: records.length,
       hit: records.filter(({ hit }) => hit).length,
-      hitWork: records.filter(({ hit, ordersInFlight }) => hit && ordersInFlight > 0).length,
-      mostOrdersInFlight: Math.max(...records.map(({ ordersInFlight }) => ordersInFlight)),
+      hitWork: records.filter(({ hit, ordersMet }) => hit && ordersMet > 0).length,
+      mostOrdersMet: Math.max(...records.map(({ ordersMet }) => ordersMet)),
     };
   }
   return kinds;

@@ -14,8 +14,11 @@ export interface ReportedFault {
   readonly hit: boolean;
   /** What shows that it did something. */
   readonly evidence: string;
-  /** Answered 201 before it began and not final then, as the history has it afterwards: how many, and the first of them. */
+  /** Answered 201 before it began, and not final then. */
   readonly ordersInFlight: number;
+  /** In flight at some moment while it lasted: several kinds wait for orders before they strike. */
+  readonly ordersMet: number;
+  /** The first of those. */
   readonly orderIds: readonly string[];
 }
 
@@ -25,7 +28,7 @@ export interface ReportedKind {
   readonly hit: number;
   /** Those that hit while orders were in flight. */
   readonly hitWork: number;
-  readonly mostOrdersInFlight: number;
+  readonly mostOrdersMet: number;
 }
 
 /** Everything that a campaign has to say; times are `Date.now()`, lengths milliseconds. One JSON file. */

@@ -11,10 +11,10 @@ export function summarise(report: CampaignReport, files: readonly string[]): str
     '',
     ...figures(report).map(([label, figure]) => `  ${label.padEnd(LABEL_WIDTH)}${figure}`),
     '',
-    `  ${'Faults'.padEnd(KIND_WIDTH)}  fired  hit  with orders in flight  most orders in flight`,
+    `  ${'Faults'.padEnd(KIND_WIDTH)}  fired  hit       and met orders       most orders met`,
     ...Object.entries(report.faults.kinds).map(
-      ([kind, { fired, hit, hitWork, mostOrdersInFlight }]) =>
-        `    ${kind.padEnd(KIND_WIDTH)}${cell(fired, 5)}${cell(hit, 5)}${cell(hitWork, 23)}${cell(mostOrdersInFlight, 23)}`,
+      ([kind, { fired, hit, hitWork, mostOrdersMet }]) =>
+        `    ${kind.padEnd(KIND_WIDTH)}${cell(fired, 5)}${cell(hit, 5)}${cell(hitWork, 23)}${cell(mostOrdersMet, 23)}`,
     ),
     ...examples(report),
     '',

@@ -1,4 +1,4 @@
-import { ordersInFlightAt, outsideFaults, type FaultSpan } from '../../../chaos/checks/coverage.ts';
+import { ordersInFlight, outsideFaults, type FaultSpan } from '../../../chaos/checks/coverage.ts';
 import { chargesByDigit } from '../../../chaos/checks/ternary.ts';
 import { judgeCampaign, type Evidence } from '../../../chaos/checks/verdict.ts';
 import { newAccount, type OrderHistory } from '../../../chaos/history/account-history.ts';
@@ -11,7 +11,7 @@ const GOOD: Evidence = {
   minutes: 30,
   accounts: 1000,
   orders: 10_000,
-  faults: Array.from({ length: 200 }, (_, index) => ({ kind: `kind ${index % 14}`, hit: true, ordersInFlight: 3 })),
+  faults: Array.from({ length: 200 }, (_, index) => ({ kind: `kind ${index % 14}`, hit: true, ordersMet: 3 })),
   kindsOffered: KINDS,
   audits: Array.from({ length: 100 }, () => AUDIT),
   outside: { timeShare: 0.3, requests: 100, good: 90, goodShare: 0.9 },
@@ -50,17 +50,21 @@ test.each([
   ['a kind that did nothing', { faults: GOOD.faults.map((fault) => ({ ...fault, hit: fault.kind !== 'kind 3' })) }],
   [
     'a kind that met no order',
-    { faults: GOOD.faults.map((fault) => (fault.kind === 'kind 3' ? { ...fault, ordersInFlight: 0 } : fault)) },
+    { faults: GOOD.faults.map((fault) => (fault.kind === 'kind 3' ? { ...fault, ordersMet: 0 } : fault)) },
   ],
   ['eleven kinds', { faults: GOOD.faults.map((fault, index) => ({ ...fault, kind: `kind ${index % 11}` })) }],
 ])('%s makes a campaign vacuous', (_what, changes) => {
   expect(verdictOf(changes)).toBe('vacuous');
 });
 
-test('a campaign of five minutes is held to a sixth', () => {
-  const sixth = { minutes: 5, orders: 1666, faults: GOOD.faults.slice(0, 33), audits: GOOD.audits.slice(0, 16) };
+test('a campaign of five minutes is held to a sixth, and to half of that many faults of twelve kinds', () => {
+  const sixth = { minutes: 5, orders: 1666, faults: GOOD.faults.slice(0, 16), audits: GOOD.audits.slice(0, 16) };
   expect(verdictOf(sixth)).toBe('held');
   expect(verdictOf({ ...sixth, orders: 1665 })).toBe('vacuous');
+  expect(verdictOf({ ...sixth, faults: sixth.faults.slice(1) })).toBe('vacuous');
+  expect(verdictOf({ ...sixth, kindsOffered: [...KINDS, 'another one'] })).toBe('held');
+  const idle = sixth.faults.map((fault, index) => ({ ...fault, hit: index > 4 }));
+  expect(verdictOf({ ...sixth, faults: idle })).toBe('vacuous');
 });
 
 function fault(startedAtMs: number, healedAtMs: number): FaultSpan {
@@ -103,13 +107,16 @@ function order(orderId: string, answeredAtMs: number, finalAtMs: number | null):
 
 test('the orders in flight at a fault are those that were answered and not final', () => {
   const orders = [order('before', 1, 5), order('in flight', 1, 15), order('open', 9, null), order('after', 11, null)];
-  expect(ordersInFlightAt(orders, 10)).toEqual(['in flight', 'open']);
+  expect(ordersInFlight(orders, 10, 10)).toEqual(['in flight', 'open']);
+  expect(ordersInFlight(orders, 10, 11)).toEqual(['in flight', 'open', 'after']);
 });
 
 test('a dead letter of an order is a violation, planted poison is none', () => {
   const orders = new Map([['o-1', order('o-1', 1, null)]]);
-  const letter = { where: 'payments.dead_letters of c', reason: 'refused', error: 'no' };
+  const letter = { where: 'payments.dead_letters of c', reason: 'refused', error: 'no', key: 'u' };
   expect(ordersAmong([{ ...letter, aggregate: 'planted' }], { orders })).toEqual([]);
+  const planted = { ...letter, aggregate: 'o-1', key: 'chaos-poison-1', reason: 'payload-mismatch' };
+  expect(ordersAmong([planted], { orders })).toEqual([]);
   expect(ordersAmong([{ ...letter, aggregate: 'o-1' }], { orders })).toMatchObject([{ invariant: 'I11' }]);
 });
 
