@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Stopped } from '../../start/child.ts';
+import type { Running, Stopped } from '../../start/child.ts';
 import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
 import { freePort } from '../../start/free-port.ts';
-import { startNode, type RunningNode } from '../../start/node-process.ts';
+import { startNode } from '../../start/node-process.ts';
 import { guardChild } from './guard.ts';
 import { ownKafka, ownPostgres, type OwnKafka, type OwnPostgres } from './own-cluster.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -99,7 +99,7 @@ class Node implements FleetNode {
   readonly port: number;
   readonly logFile: string;
   readonly #env: NodeJS.ProcessEnv;
-  #process: RunningNode | null = null;
+  #process: Running | null = null;
 
   constructor(service: ServiceName, count: number, port: number, folder: string, env: NodeJS.ProcessEnv) {
     this.name = `${service}-${count}`;
@@ -130,16 +130,20 @@ class Node implements FleetNode {
   }
 
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    this.#process = await startNode({
+    await startNode({
       service: this.service,
       port: this.port,
       env: { ...this.#env, ...env },
       logFile: this.logFile,
-      onSpawn: guardChild,
+      onSpawn: (running) => {
+        guardChild(running);
+        // Before it is ready: a test may stop it on its way.
+        this.#process = running;
+      },
     });
   }
 
-  #running(): RunningNode {
+  #running(): Running {
     if (this.#process === null) throw new Error(`${this.name} does not run.`);
     return this.#process;
   }
