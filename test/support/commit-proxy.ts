@@ -21,6 +21,7 @@ export async function commitProxy(
 ): Promise<CommitProxy> {
   let onHeld = (): void => undefined;
   const held = new Promise<void>((resolve) => (onHeld = resolve));
+  let hasHeld = false;
   const proxy = await databaseProxy(databaseUrl, (client, database) => {
     const end = (): void => {
       client.destroy();
@@ -34,7 +35,8 @@ export async function commitProxy(
       const text = Buffer.concat([tail, chunk]);
       tail = text.subarray(-OVERLAP_BYTES);
       hasInserted ||= text.includes(`INSERT INTO ${table}`);
-      if (hasInserted && !isSilent && text.includes('COMMIT')) {
+      if (hasInserted && !hasHeld && text.includes('COMMIT')) {
+        hasHeld = true;
         isSilent = true;
         if (hold === 'answer') database.write(chunk);
         onHeld();
