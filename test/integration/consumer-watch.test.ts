@@ -1,3 +1,4 @@
+import type * as GroupConsumers from '../../mixins/inbox/group-consumer.ts';
 import { unreadyParts } from '../../health/readiness.ts';
 import { registryOf } from '../../metrics/registry.ts';
 import {
@@ -17,6 +18,30 @@ import { ownKafka } from '../support/own-cluster.ts';
 
 const eventually = <T>(assertion: () => T | Promise<T>): Promise<T> => within(assertion, { timeoutMs: 60_000 });
 jest.setTimeout(180_000);
+
+/** The partition that the next consumer never hands over, and goes on fetching the other: as when kafkajs loses it. */
+let lostPartition: number | null = null;
+
+jest.mock('../../mixins/inbox/group-consumer.ts', () => {
+  const real = jest.requireActual<typeof GroupConsumers>('../../mixins/inbox/group-consumer.ts');
+  return {
+    ...real,
+    createGroupConsumer: (...options: Parameters<typeof real.createGroupConsumer>) => {
+      const consumer = real.createGroupConsumer(...options);
+      const lost = lostPartition;
+      lostPartition = null;
+      const run: typeof consumer.run = (config) =>
+        consumer.run({
+          ...config,
+          eachBatch: async (payload) => {
+            if (payload.batch.partition === lost) await new Promise(() => undefined);
+            await config?.eachBatch?.(payload);
+          },
+        });
+      return { ...consumer, run };
+    },
+  };
+});
 
 /** Shorter than in production; longer than anything that works is silent. */
 const SILENCE_LIMIT_MS = 6000;
@@ -46,6 +71,17 @@ async function start(options: Partial<NodeOptions> & Pick<NodeOptions, 'topic'>)
 
 const statsOf = (node: Node) => node.service.consumerStats()['track'];
 const placesOf = async (node: Node) => (await movesOf(node)).map(({ place }) => place);
+
+test('a member that never gets to one of its partitions, while it works on the others, is replaced', async () => {
+  const topic = await freshTopic(2);
+  await publish(topic, [moved('a', 'depot', { partition: 0 }), moved('b', 'depot', { partition: 1 })]);
+  lostPartition = 0;
+  const node = await start({ topic });
+  await eventually(async () => {
+    expect((await movesOf(node)).map(({ parcel }) => parcel)).toEqual(['b', 'a']);
+  });
+  expect(statsOf(node)).toMatchObject({ replacements: 1, settled: 2 });
+});
 
 test('a member whose fetches are never answered, and that the group hears all the while, is replaced', async () => {
   const proxy = await startKafkaProxy();
