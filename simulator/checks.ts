@@ -15,8 +15,6 @@ interface Tracked {
   readonly eventId: string;
   readonly id: number;
   readonly commit: number;
-  /** It became visible after a higher id of its lane had. */
-  readonly isLate: boolean;
   isPublished: boolean;
 }
 
@@ -24,8 +22,6 @@ interface Tracked {
 interface Outgoing {
   readonly byEvent: Map<string, Tracked>;
   readonly byKey: Map<string, Tracked[]>;
-  /** The highest id that was visible so far, by lane. */
-  readonly highest: Map<number, number>;
 }
 
 /** What the world knows beside what the tables say. */
@@ -116,7 +112,7 @@ export class Checks {
     event.isPublished = true;
     const overtaken = byKey
       .get(key)
-      ?.find((other) => !other.isPublished && !other.isLate && other.id < event.id && other.commit < event.commit);
+      ?.find((other) => !other.isPublished && other.id < event.id && other.commit < event.commit);
     if (overtaken !== undefined) {
       this.violated('order', `event ${eventId} overtook ${overtaken.eventId} of the same key`);
     }
@@ -226,12 +222,10 @@ export class Checks {
     this.violated('dead letters', `${place} was parked although nothing is wrong with it: ${poison.error}`);
   }
 
-  #onOutboxRow(service: 'orders' | 'payments', { eventId, id, partitionKey, lane }: StoredMessage): void {
-    const { byEvent, byKey, highest } = this.#outgoing[service];
+  #onOutboxRow(service: 'orders' | 'payments', { eventId, id, partitionKey }: StoredMessage): void {
+    const { byEvent, byKey } = this.#outgoing[service];
     if (byEvent.has(eventId)) return;
-    const isLate = id < (highest.get(lane) ?? 0);
-    if (!isLate) highest.set(lane, id);
-    const tracked = { eventId, id, commit: this.#commits, isLate, isPublished: false };
+    const tracked = { eventId, id, commit: this.#commits, isPublished: false };
     byEvent.set(eventId, tracked);
     const ofKey = byKey.get(partitionKey);
     if (ofKey === undefined) byKey.set(partitionKey, [tracked]);
@@ -251,7 +245,7 @@ export class Checks {
 }
 
 function newOutgoing(): Outgoing {
-  return { byEvent: new Map(), byKey: new Map(), highest: new Map() };
+  return { byEvent: new Map(), byKey: new Map() };
 }
 
 /** @returns the aggregates of which these writes add an event to the outbox, with its type */

@@ -1,10 +1,16 @@
+import type { Snapshot } from './snapshot.ts';
+
 /**
- * An ordinary read begins behind what was gone this long ago: transactions that run beside each other commit out of
- * order by milliseconds, and are seen at once. Longer would make each read step over more rows that are deleted and
- * not yet vacuumed.
+ * How often the position from which ordinary reads begin moves forward. Also more than enough for the moment between
+ * taking an id and having a number as a transaction, in which a snapshot does not know of the transaction yet.
  */
-const LOW_WATER_LAG_MS = 500;
-/** A transaction that commits later than that is found by a read from 0 this often. */
+const LOW_WATER_STEP_MS = 500;
+/**
+ * A writing transaction that has been open for longer than this, anywhere on the server, holds the position no longer:
+ * the sessions of a service end theirs after 15 s. What commits even later is found by the next read from 0.
+ */
+const LONGEST_WRITE_MS = 20_000;
+/** How often a read begins at 0: for rows that came back, and for transactions that commit later than any may. */
 const SCAN_INTERVAL_MS = 1000;
 /**
  * A long snapshot elsewhere (a backup) keeps deleted rows in the way of a scan from 0; then scans take a tenth of the
@@ -15,6 +21,14 @@ const SCAN_SHARE = 10;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 3000;
 
+/** A message that left the outbox, on its way to be the position behind which reads begin. */
+interface Candidate {
+  readonly id: number;
+  readonly since: number;
+  /** Whoever took an id before this message's was a transaction below this number. */
+  readonly writersBelow: number;
+}
+
 /** How far a relay has come with one lane. Times are monotonic milliseconds. */
 export class LaneProgress {
   readonly lane: number;
@@ -24,8 +38,7 @@ export class LaneProgress {
   waitsUntil = -Infinity;
   #failures = 0;
   #lowWaterId = 0;
-  #nextLowWaterId = 0;
-  #nextSince = -Infinity;
+  #candidate: Candidate | null = null;
   #scanDueAt = -Infinity;
 
   constructor(lane: number) {
@@ -41,19 +54,29 @@ export class LaneProgress {
     return this.isScanDue(now) ? 0 : this.#lowWaterId;
   }
 
-  /** The lane was read: from 0, if that was due then. */
-  noteRead(readAt: number, tookMs: number): void {
+  /**
+   * The lane was read: from 0, if that was due then.
+   *
+   * Ids are taken before their transactions commit, so a lower one may come after a higher one has left. Ordinary
+   * reads begin behind an id only when everybody who may have taken a lower one has ended, and a read since then has
+   * shown what they left: otherwise a key's next message, committed just then, would overtake it.
+   *
+   * @param firstId of the messages that were read of this lane; null when there were none
+   */
+  noteRead(readAt: number, tookMs: number, snapshot: Snapshot | null, firstId: number | null): void {
     if (this.isScanDue(readAt)) this.#scanDueAt = readAt + Math.max(SCAN_INTERVAL_MS, tookMs * SCAN_SHARE);
+    if (this.#candidate === null || snapshot === null) return;
+    const { id, since, writersBelow } = this.#candidate;
+    const haveEnded = readAt - since >= LOW_WATER_STEP_MS && snapshot.oldestRunning >= writersBelow;
+    if (!haveEnded && readAt - since < LONGEST_WRITE_MS) return;
+    this.#lowWaterId = Math.max(this.#lowWaterId, Math.min(id, (firstId ?? Infinity) - 1));
+    this.#candidate = null;
   }
 
-  /** A message left the outbox. */
-  noteGone(id: number, now: number): void {
+  /** A message left the outbox. @param snapshot of the read that brought it */
+  noteGone(id: number, now: number, snapshot: Snapshot): void {
     this.#failures = 0;
-    if (now - this.#nextSince >= LOW_WATER_LAG_MS) {
-      this.#lowWaterId = this.#nextLowWaterId;
-      this.#nextSince = now;
-      this.#nextLowWaterId = Math.max(this.#nextLowWaterId, id);
-    }
+    this.#candidate ??= { id, since: now, writersBelow: snapshot.next };
   }
 
   /** A request with messages of this lane was not confirmed: the same messages again, later. */

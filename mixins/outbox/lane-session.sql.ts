@@ -1,4 +1,5 @@
 import type { OutboxMessage } from './message.ts';
+import type { OutboxRead } from './relay.ts';
 
 /**
  * The statements of a relay's session. Advisory locks are pairs: the outbox table's oid, and a lane or the member lock.
@@ -50,7 +51,9 @@ export const READ = {
   text: `
     SELECT lane, id, event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, type,
       payload::text AS payload, headers, created_at, bytes,
-      extract(epoch FROM clock_timestamp() - created_at)::float8 * 1000 AS age_ms
+      extract(epoch FROM clock_timestamp() - created_at)::float8 * 1000 AS age_ms,
+      (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS oldest_running,
+      (SELECT pg_snapshot_xmax(pg_current_snapshot())::text) AS next_transaction
     FROM (
       SELECT waiting.*, l.turn, sum(bytes) OVER (ORDER BY l.turn, id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
       FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS l (lane, after_id, turn)
@@ -122,9 +125,18 @@ export interface MessageRow {
   created_at: Date;
   bytes: number;
   age_ms: number;
+  oldest_running: string;
+  next_transaction: string;
 }
 
-export function toMessage(row: MessageRow): OutboxMessage {
+export function toRead(rows: readonly MessageRow[]): OutboxRead {
+  const [row] = rows;
+  const snapshot =
+    row === undefined ? null : { oldestRunning: Number(row.oldest_running), next: Number(row.next_transaction) };
+  return { messages: rows.map(toMessage), snapshot };
+}
+
+function toMessage(row: MessageRow): OutboxMessage {
   return {
     lane: row.lane,
     // Exact: at a million a second, 2^53 ids last for 285 years.

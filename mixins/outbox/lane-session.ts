@@ -5,7 +5,7 @@ import { CONNECT_TIMEOUT_MS, SESSION_LIMITS } from '../database/session-limits.t
 import { stepTowardsShare } from './lanes.ts';
 import * as sql from './lane-session.sql.ts';
 import type { OutboxMessage } from './message.ts';
-import type { LaneSession, ParkedKey, ParkReason, Position, ReadLimits } from './relay.ts';
+import type { LaneSession, OutboxRead, ParkedKey, ParkReason, Position, ReadLimits } from './relay.ts';
 
 /** The lease: PostgreSQL ends a session that was silent for this long, and with it all its locks. */
 const IDLE_SESSION_TIMEOUT_MS = 6000;
@@ -154,14 +154,14 @@ export class PostgresLaneSession implements LaneSession {
     return claimed.length > 0;
   }
 
-  async read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxMessage[]> {
+  async read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxRead> {
     const rows = await this.#query<sql.MessageRow>(sql.READ, [
       positions.map(({ lane }) => lane),
       positions.map(({ afterId }) => afterId),
       limits.maxRows,
       limits.maxBytes,
     ]);
-    return rows.map(sql.toMessage);
+    return sql.toRead(rows);
   }
 
   async remove(messages: readonly OutboxMessage[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Logger } from '../../kafka/client.ts';
 import { LaneProgress } from './lane-progress.ts';
 import type { OutboxMessage } from './message.ts';
 import type { RelayCounters } from './relay-stats.ts';
+import type { Snapshot } from './snapshot.ts';
 import { errorText } from '../../problems/error-text.ts';
 
 /** The database session that holds the lanes. All of it ends at once, and every method rejects from then on. */
@@ -12,7 +13,7 @@ export interface LaneSession {
   /** Asked right before each send: whether the session, and so every lane of it, is still held. */
   isHeld(): Promise<boolean>;
   /** The oldest messages of each lane after a position: lanes in the order given, ids rising within a lane. */
-  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxMessage[]>;
+  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxRead>;
   remove(messages: readonly OutboxMessage[]): Promise<void>;
   /**
    * Moves messages out of the lane's way, into `outbox_parked`.
@@ -21,6 +22,13 @@ export interface LaneSession {
    */
   park(messages: readonly OutboxMessage[], reason: ParkReason, error: string): Promise<readonly OutboxMessage[]>;
   parkedKeys(lanes: readonly number[]): Promise<readonly ParkedKey[]>;
+}
+
+/** One read of the outbox. */
+export interface OutboxRead {
+  readonly messages: readonly OutboxMessage[];
+  /** What it saw; null when there was nothing to read. */
+  readonly snapshot: Snapshot | null;
 }
 
 /** A key of which something is parked. */
@@ -108,13 +116,13 @@ export class Relay {
     await this.#loadParkedKeys(lanes);
 
     const readAt = this.#now();
-    const read = await this.#session.read(
+    const { messages, snapshot } = await this.#session.read(
       lanes.map((progress) => ({ lane: progress.lane, afterId: progress.readAfter(readAt) })),
       LIMITS,
     );
-    const request = upToBytes(read, MAX_REQUEST_BYTES);
-    this.#noteScans(lanes, read, request.length, readAt);
-    return this.#publishOrPark(request, readAt);
+    const request = upToBytes(messages, MAX_REQUEST_BYTES);
+    this.#noteReads(lanes, { messages, snapshot }, request.length, readAt);
+    return snapshot === null ? 0 : this.#publishOrPark(request, { readAt, snapshot });
   }
 
   /** When the first lane that waits after a failure may be tried again: milliseconds from now; null when none waits. */
@@ -151,48 +159,51 @@ export class Relay {
   }
 
   /** A read that was cut short says nothing about the lanes after the one where it stopped. */
-  #noteScans(lanes: readonly LaneProgress[], read: readonly OutboxMessage[], taken: number, readAt: number): void {
-    const isCut = taken < read.length || read.length === LIMITS.maxRows;
-    const last = read.at(-1)?.lane;
+  #noteReads(lanes: readonly LaneProgress[], { messages, snapshot }: OutboxRead, taken: number, readAt: number): void {
+    const isCut = taken < messages.length || messages.length === LIMITS.maxRows;
+    const last = messages.at(-1)?.lane;
     const reached = isCut ? lanes.slice(0, lanes.findIndex(({ lane }) => lane === last) + 1) : lanes;
+    const firstIds = new Map(messages.toReversed().map(({ lane, id }) => [lane, id]));
     const tookMs = this.#now() - readAt;
-    for (const progress of reached) progress.noteRead(readAt, tookMs);
+    for (const progress of reached) {
+      progress.noteRead(readAt, tookMs, snapshot, firstIds.get(progress.lane) ?? null);
+    }
   }
 
-  async #publishOrPark(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
+  async #publishOrPark(messages: readonly OutboxMessage[], from: ReadMoment): Promise<number> {
     const isBehind = ({ lane, partitionKey, id }: OutboxMessage): boolean =>
       id > (this.#lanes.get(lane)?.parkedKeys.get(partitionKey) ?? Infinity);
     const parked = await this.#park(messages.filter(isBehind), 'behind', 'an earlier event of its key is parked');
     const free = messages.filter((message) => !isBehind(message));
-    return parked + (await this.#publish(free, readAt));
+    return parked + (await this.#publish(free, from));
   }
 
-  async #publish(messages: readonly OutboxMessage[], readAt: number): Promise<number> {
+  async #publish(messages: readonly OutboxMessage[], from: ReadMoment): Promise<number> {
     if (messages.length === 0 || !(await this.#session.isHeld())) return 0;
     crashPoint('relay.before-publish');
     try {
       await this.#publisher.publish(messages);
     } catch (error) {
-      if (this.#publisher.isPermanent(error)) return this.#isolate(messages, readAt, error);
+      if (this.#publisher.isPermanent(error)) return this.#isolate(messages, from, error);
       this.#wait(messages, error);
       return 0;
     }
     crashPoint('relay.after-publish');
     await this.#session.remove(messages);
-    this.#notePublished(messages, readAt);
+    this.#notePublished(messages, from);
     return messages.length;
   }
 
   /** Kafka refused the request for good: halve it until the message that it cannot take stands alone, and park that. */
-  async #isolate(messages: readonly OutboxMessage[], readAt: number, error: unknown): Promise<number> {
+  async #isolate(messages: readonly OutboxMessage[], from: ReadMoment, error: unknown): Promise<number> {
     if (messages.length === 1) {
       return this.#park(messages, 'refused', errorText(error));
     }
     const middle = Math.ceil(messages.length / 2);
-    const gone = await this.#publish(messages.slice(0, middle), readAt);
+    const gone = await this.#publish(messages.slice(0, middle), from);
     // Something of the first half has to wait: what comes after it must not overtake.
     if (gone < middle) return gone;
-    return gone + (await this.#publishOrPark(messages.slice(middle), readAt));
+    return gone + (await this.#publishOrPark(messages.slice(middle), from));
   }
 
   /** @returns how many were parked */
@@ -228,16 +239,22 @@ export class Relay {
     }
   }
 
-  #notePublished(messages: readonly OutboxMessage[], readAt: number): void {
+  #notePublished(messages: readonly OutboxMessage[], { readAt, snapshot }: ReadMoment): void {
     const now = this.#now();
     for (const message of messages) {
-      this.#lanes.get(message.lane)?.noteGone(message.id, now);
+      this.#lanes.get(message.lane)?.noteGone(message.id, now, snapshot);
       this.#counters.lagMsTotal += message.ageMs + now - readAt;
     }
     this.#counters.publishedTotal += messages.length;
     this.#counters.lagMs = (messages[0]?.ageMs ?? 0) + now - readAt;
     this.#counters.trouble = null;
   }
+}
+
+/** When messages were read, and what that read saw. */
+interface ReadMoment {
+  readonly readAt: number;
+  readonly snapshot: Snapshot;
 }
 
 /** The longest beginning that fits, but at least one message: one that is too large alone is for Kafka to refuse. */

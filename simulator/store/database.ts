@@ -3,6 +3,7 @@ import {
   LOCK_TIMEOUT_MS,
   TRANSACTION_TIMEOUT_MS,
 } from '../../mixins/database/session-limits.ts';
+import type { Snapshot } from '../../mixins/outbox/snapshot.ts';
 import type { FaultDice } from '../fault-dice.ts';
 import type { Operation, Process, Scheduler } from '../scheduler.ts';
 import { connectionLost, DatabaseError } from './errors.ts';
@@ -83,6 +84,12 @@ export class Database {
   /** Of an identity column: taken at once and never given back, so rows become visible out of the order of their ids. */
   nextId(): number {
     return ++this.#ids;
+  }
+
+  /** Which transactions have ended, and which have not begun, by their numbers. */
+  snapshot(): Snapshot {
+    const next = this.#transactions + 1;
+    return { oldestRunning: Math.min(next, ...[...this.#open].map(({ id }) => id)), next };
   }
 
   begin(process: Process): Promise<Transaction> {

@@ -1,6 +1,13 @@
 import { stepTowardsShare } from '../../mixins/outbox/lanes.ts';
 import type { OutboxMessage } from '../../mixins/outbox/message.ts';
-import type { LaneSession, ParkedKey, ParkReason, Position, ReadLimits } from '../../mixins/outbox/relay.ts';
+import type {
+  LaneSession,
+  OutboxRead,
+  ParkedKey,
+  ParkReason,
+  Position,
+  ReadLimits,
+} from '../../mixins/outbox/relay.ts';
 import type { FaultDice } from '../fault-dice.ts';
 import type { Operation, Process } from '../scheduler.ts';
 import type { Statement, Transaction } from './database.ts';
@@ -106,14 +113,15 @@ export class SimulatedLaneSession implements LaneSession {
     return claimed.length > 0;
   }
 
-  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxMessage[]> {
+  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxRead> {
     const { database } = this.#options;
     return this.#query('reads the outbox', () => {
       const rows = [...database.outbox.rows.values()].sort((one, other) => one.id - other.id);
-      return positions
+      const messages = positions
         .flatMap(({ lane, afterId }) => rows.filter((row) => row.lane === lane && row.id > afterId))
         .slice(0, limits.maxRows)
         .map((row) => toMessage(row, this.#now()));
+      return { messages, snapshot: messages.length === 0 ? null : database.snapshot() };
     });
   }
 

@@ -116,24 +116,45 @@ test('a relay whose session was ended finds out before it sends', async () => {
   expect(topic).toEqual(['a']);
 });
 
-test('a row whose transaction commits late, with an id long passed, is not skipped', async () => {
+/** Opens a transaction with a row of the key 'late', and has the relay go on for a while with later ids of its lane. */
+async function lateWriter(rounds: number): Promise<Client> {
   const late = new Client({ connectionString: table.url });
   await late.connect();
   await late.query('BEGIN');
   await late.query(`INSERT INTO outbox
     (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
     VALUES (gen_random_uuid(), 'meter', 'late', 1, 'late', 0, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`);
-  // Long enough by the relay's clock that its low-water mark passes the open row.
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < rounds; round++) {
     await table.add(0, [`round-${round}`]);
     expect(await relay.runOnce()).toBe(1);
     clock.now += 100;
   }
+  return late;
+}
+
+test('a row whose transaction commits late, with an id long passed, is not skipped', async () => {
+  // Longer by the relay's clock than any transaction may take: reads begin behind the open row by then.
+  const late = await lateWriter(250);
   await late.query('COMMIT');
   await late.end();
   clock.now += 1000;
   expect(await relay.runOnce()).toBe(1);
   expect(topic.at(-1)).toBe('late');
+});
+
+test('a row whose transaction commits late goes before the next one of its key', async () => {
+  const late = await lateWriter(40);
+  const versions: number[] = [];
+  onPublish = (messages) => {
+    versions.push(...messages.flatMap((each) => (each.partitionKey === 'late' ? each.aggregateVersion : [])));
+  };
+  await late.query('COMMIT');
+  await late.query(`INSERT INTO outbox
+    (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
+    VALUES (gen_random_uuid(), 'meter', 'late', 2, 'late', 0, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`);
+  await late.end();
+  while ((await relay.runOnce()) > 0) clock.now += 10;
+  expect(versions).toEqual([1, 2]);
 });
 
 test('no read goes through the whole table, also after it was planned while the table was empty', async () => {
@@ -177,28 +198,28 @@ test('a long snapshot elsewhere does not make ordinary reads step over everythin
 test('what was read is never beyond the limit of bytes by more than one message', async () => {
   await table.add(0, ['a', 'b', 'c', 'd', 'e', 'f'], JSON.stringify('x'.repeat(250_000)));
   await table.add(1, ['g']);
-  const read = await session.read(
+  const { messages } = await session.read(
     [
       { lane: 0, afterId: 0 },
       { lane: 1, afterId: 0 },
     ],
     { maxRows: 1000, maxBytes: 900_000 },
   );
-  expect(read.map(({ partitionKey }) => partitionKey)).toEqual(['a', 'b', 'c', 'd']);
+  expect(messages.map(({ partitionKey }) => partitionKey)).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('rows come lane by lane in the order asked for, by id within a lane', async () => {
   await table.add(1, ['a', 'b']);
   await table.add(0, ['c']);
   await table.add(1, ['d']);
-  const read = await session.read(
+  const { messages } = await session.read(
     [
       { lane: 1, afterId: 1 },
       { lane: 0, afterId: 0 },
     ],
     { maxRows: 1000, maxBytes: 900_000 },
   );
-  expect(read.map(({ partitionKey }) => partitionKey)).toEqual(['b', 'd', 'c']);
+  expect(messages.map(({ partitionKey }) => partitionKey)).toEqual(['b', 'd', 'c']);
 });
 
 test('the payload goes out as the text that was written', async () => {

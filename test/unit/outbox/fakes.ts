@@ -4,12 +4,14 @@ import { newRelayCounters } from '../../../mixins/outbox/relay-stats.ts';
 import {
   Relay,
   type LaneSession,
+  type OutboxRead,
   type ParkedKey,
   type ParkReason,
   type Position,
   type Publisher,
   type ReadLimits,
 } from '../../../mixins/outbox/relay.ts';
+import type { Snapshot } from '../../../mixins/outbox/snapshot.ts';
 
 /** An outbox table in memory, with the lanes that a session holds on it. */
 export class FakeSession implements LaneSession {
@@ -17,6 +19,8 @@ export class FakeSession implements LaneSession {
   parked: { message: OutboxMessage; reason: ParkReason; error: string }[] = [];
   lanes: number[];
   ended = false;
+  /** Nobody else is writing, unless a test says so. */
+  snapshot: Snapshot = { oldestRunning: 1, next: 1 };
   /** What each read asked for. */
   reads: Position[][] = [];
 
@@ -41,13 +45,14 @@ export class FakeSession implements LaneSession {
     return Promise.resolve(!this.ended);
   }
 
-  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxMessage[]> {
+  read(positions: readonly Position[], limits: ReadLimits): Promise<OutboxRead> {
     this.#failIfEnded();
     this.reads.push([...positions]);
     const found = positions.flatMap(({ lane, afterId }) =>
       this.rows.filter((row) => row.lane === lane && row.id > afterId),
     );
-    return Promise.resolve(found.slice(0, limits.maxRows));
+    const messages = found.slice(0, limits.maxRows);
+    return Promise.resolve({ messages, snapshot: messages.length === 0 ? null : this.snapshot });
   }
 
   remove(messages: readonly OutboxMessage[]): Promise<void> {

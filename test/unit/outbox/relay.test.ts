@@ -228,6 +228,32 @@ describe('a row that commits late, with an id below what is gone', () => {
     }
     expect(publisher.topic.at(-1)).toBe('late:1');
   });
+
+  test('is not overtaken by the next of its key, however long its transaction took', async () => {
+    const { session, publisher, relay, clock } = relayOver([0]);
+    // Transaction 7 has taken the id 1 and is still open.
+    session.snapshot = { oldestRunning: 7, next: 8 };
+    for (let id = 2; id < 40; id++) {
+      session.add(0, `other:${id}`);
+      await relay.runOnce();
+      clock.now += 100;
+    }
+    session.snapshot = { oldestRunning: 60, next: 60 };
+    session.add(0, 'a:1', 'a:40');
+    await relay.runOnce();
+    expect(publisher.topic.slice(-2)).toEqual(['a:1', 'a:40']);
+  });
+
+  test('holds nothing up when it takes longer than any transaction of a service may', async () => {
+    const { session, relay, clock } = relayOver([0]);
+    session.snapshot = { oldestRunning: 7, next: 8 };
+    for (let id = 2; id < 300; id++) {
+      session.add(0, `other:${id}`);
+      await relay.runOnce();
+      clock.now += 100;
+    }
+    expect(session.reads.at(-1)?.[0]?.afterId).toBeGreaterThan(0);
+  });
 });
 
 describe('reading', () => {
