@@ -54,7 +54,7 @@ export function nextWindow(
   const short = kinds.filter((kind) => fits([kind], leftMs));
   if (short.length === 0) return null;
   const window = [pickByCost(chance, unseenOrAll(short, records))];
-  const wanted = pick(chance, [1, 2, 2, 3]);
+  const wanted = pick(chance, [1, 2, 3, 3]);
   for (let tries = 0; window.length < wanted && tries < COMPANY_TRIES; tries++) {
     const kind = pickByCost(chance, short);
     if (window.every((other) => areApart(kind, other))) window.push(kind);
