@@ -112,11 +112,14 @@ test('what arrives while the last letter of its aggregate is replayed waits for 
   const topic = await freshTopic(1);
   let isClosed = true;
   const gate = Promise.withResolvers<null>();
+  const isAtGate = Promise.withResolvers<null>();
   const node = await start(topic, async function (this: TestService, events, context: { transaction: Transaction }) {
     await recordMoves.call(this, events, context);
     for (const { eventId, data } of events as ReceivedEvent<ParcelMoved>[]) {
       if (isClosed) throw new EventRefused(eventId, 'closed');
-      if (data.to === 'depot') await gate.promise;
+      if (data.to !== 'depot') continue;
+      isAtGate.resolve(null);
+      await gate.promise;
     }
   });
   await publish(topic, [moved('a', 'depot')]);
@@ -125,6 +128,7 @@ test('what arrives while the last letter of its aggregate is replayed waits for 
   });
   isClosed = false;
   const replayed = act(node, 'replay', { all: true });
+  await isAtGate.promise;
   await publish(topic, [moved('a', 'van')]);
   await eventually(async () => {
     const waiting = await node.service.sequelize.query(
