@@ -77,8 +77,9 @@ function begin(service: AuditService, config: Config, isIncremental: boolean): N
     try {
       const done = await auditAndKeep(
         {
-          ordersUrl: config.orders.directUrl,
-          paymentsUrl: config.payments.directUrl,
+          ordersUrl: config.orders.auditUrl,
+          paymentsUrl: config.payments.auditUrl,
+          reportsUrl: config.payments.directUrl,
           kafka: config.kafka,
           namespace: config.namespace,
           onProgress: (progress) => (running.progress = progress),

@@ -29,8 +29,9 @@ async function auditLedger(): Promise<number> {
   const progress = progressLine();
   const done = await auditAndKeep(
     {
-      ordersUrl: orders.directUrl,
-      paymentsUrl: payments.directUrl,
+      ordersUrl: orders.auditUrl,
+      paymentsUrl: payments.auditUrl,
+      reportsUrl: payments.directUrl,
       kafka,
       namespace,
       onProgress: progress.show,
