@@ -8,6 +8,11 @@ export interface KeptAudit {
   readonly isKept: boolean;
 }
 
+export interface KeptAuditOptions extends Omit<AuditOptions, 'since'> {
+  /** The payments database, direct, by a role that may write reports. */
+  readonly reportsUrl: string;
+}
+
 /**
  * Runs an audit, alone in its cluster, and keeps its report in the payments database.
  *
@@ -16,13 +21,10 @@ export interface KeptAudit {
  * @returns null while another audit runs
  * @throws AuditImpossible when a database cannot be read
  */
-export async function auditAndKeep(
-  options: Omit<AuditOptions, 'since'>,
-  isIncremental: boolean,
-): Promise<KeptAudit | null> {
-  return whileAlone(options.paymentsUrl, async () => {
-    const before = isIncremental ? await lastGoodReport(options.paymentsUrl) : null;
+export async function auditAndKeep(options: KeptAuditOptions, isIncremental: boolean): Promise<KeptAudit | null> {
+  return whileAlone(options.reportsUrl, async () => {
+    const before = isIncremental ? await lastGoodReport(options.reportsUrl) : null;
     const report = await runAudit({ ...options, since: before?.mark ?? null });
-    return { report, isKept: await keepReport(options.paymentsUrl, report) };
+    return { report, isKept: await keepReport(options.reportsUrl, report) };
   });
 }

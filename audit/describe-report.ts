@@ -38,9 +38,15 @@ function checkLines(check: AuditCheck, report: AuditReport, paint: (code: number
   const more = check.violations - examples.length;
   return [
     `  ${paint(31, 'WRONG')} ${check.invariant} ${check.name}: ${check.violations} times not`,
-    ...examples.map(({ what }) => `          ${what}`),
+    ...examples.map(({ what, ids }) => `          ${what} (${idsText(ids)})`),
     ...(more > 0 ? [`          … and ${more} more`] : []),
   ];
+}
+
+function idsText(ids: Readonly<Record<string, string>>): string {
+  return Object.entries(ids)
+    .map(([name, id]) => `${name} ${id}`)
+    .join(', ');
 }
 
 function conclusion(report: AuditReport, paint: (code: number, text: string) => string): string {
@@ -63,4 +69,9 @@ export function describeProgress({ stage, rows, share }: AuditProgress): string 
 export function exitCodeOf(report: AuditReport): 0 | 1 | 2 {
   if (report.violationCount > 0) return 1;
   return report.unanswered.length > 0 ? 2 : 0;
+}
+
+/** Whether colours belong there: on a terminal, unless NO_COLOR says no. */
+export function isColoured(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }

@@ -57,3 +57,15 @@ export interface AuditProgress {
   /** 0 to 1, as far as it can be told. */
   readonly share: number;
 }
+
+/** What `audit.run` and `audit.last` answer: always soon, however long an audit takes. */
+export interface AuditAnswer {
+  /** The node that answers. */
+  readonly nodeId: string;
+  /** Null while this node runs none. */
+  readonly running: AuditProgress | null;
+  /** Why the last audit of this node has left no report: a sentence; null when it has left one, or ran none. */
+  readonly failure: string | null;
+  /** The newest one, of whatever node; null before the first. */
+  readonly report: AuditReport | null;
+}

@@ -34,6 +34,8 @@ export interface DatabaseConfig {
   readonly url: string;
   /** For LISTEN and session locks; must reach PostgreSQL itself. */
   readonly directUrl: string;
+  /** For the audit, which only reads: a role that may do no more is enough. Reaches PostgreSQL itself. */
+  readonly auditUrl: string;
   /** Connections that one node opens at most, besides the relay's own. */
   readonly poolSize: number;
 }
@@ -124,9 +126,11 @@ function readKafka(env: Environment): KafkaConfig {
 
 function readDatabase(env: Environment, prefix: 'ORDERS' | 'PAYMENTS', name: string): DatabaseConfig {
   const url = readDatabaseUrl(env, `${prefix}_DATABASE_URL`) ?? `postgres://postgres:postgres@localhost:5432/${name}`;
+  const directUrl = readDatabaseUrl(env, `${prefix}_DATABASE_DIRECT_URL`) ?? url;
   return {
     url,
-    directUrl: readDatabaseUrl(env, `${prefix}_DATABASE_DIRECT_URL`) ?? url,
+    directUrl,
+    auditUrl: readDatabaseUrl(env, `${prefix}_DATABASE_AUDIT_URL`) ?? directUrl,
     poolSize: readInteger(env, `${prefix}_DATABASE_POOL`, 10, 2, 500),
   };
 }

@@ -2,18 +2,10 @@ import type { Context, Service, ServiceBroker, ServiceSchema, ServiceSettingSche
 import { setTimeout as sleep } from 'node:timers/promises';
 import { auditAndKeep } from '../audit/audit-and-keep.ts';
 import { lastReport } from '../audit/kept-reports.ts';
-import type { AuditProgress, AuditReport } from '../audit/report.ts';
+import type { AuditAnswer, AuditProgress } from '../audit/report.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
-
-/** What `audit.run` and `audit.last` answer: always soon, however long an audit takes. */
-export interface AuditAnswer {
-  /** Null while this node runs none. */
-  readonly running: AuditProgress | null;
-  /** The newest one, of whatever node; null before the first. */
-  readonly report: AuditReport | null;
-}
 
 /** Of the time that a caller waits: an answer takes a moment itself. A small cluster is audited by then. */
 const ANSWER_WITHIN_PERCENT = 60;
@@ -21,6 +13,7 @@ const NOT_BEGUN: AuditProgress = { stage: 'ledger', rows: 0, share: 0 };
 
 interface AuditService extends Service {
   running: { readonly done: Promise<void>; readonly stop: AbortController; progress: AuditProgress } | null;
+  failure: string | null;
 }
 
 /**
@@ -56,6 +49,7 @@ export function auditService(config: Config): ServiceSchema<ServiceSettingSchema
 
     created(this: AuditService) {
       this.running = null;
+      this.failure = null;
     },
 
     async stopped(this: AuditService) {
@@ -65,9 +59,12 @@ export function auditService(config: Config): ServiceSchema<ServiceSettingSchema
   };
 }
 
-async function answer({ running }: AuditService, config: Config): Promise<AuditAnswer> {
+async function answer(service: AuditService, config: Config): Promise<AuditAnswer> {
   try {
-    return { running: running?.progress ?? null, report: await lastReport(config.payments.directUrl) };
+    // First whether one runs: what ends while its report is asked for is asked for once more.
+    const { running, failure, broker } = service;
+    const report = await lastReport(config.payments.directUrl);
+    return { nodeId: broker.nodeID, running: running?.progress ?? null, failure, report };
   } catch (error) {
     throw impossible(error);
   }
@@ -75,12 +72,14 @@ async function answer({ running }: AuditService, config: Config): Promise<AuditA
 
 function begin(service: AuditService, config: Config, isIncremental: boolean): NonNullable<AuditService['running']> {
   const stop = new AbortController();
+  service.failure = null;
   const work = async (): Promise<void> => {
     try {
       const done = await auditAndKeep(
         {
-          ordersUrl: config.orders.directUrl,
-          paymentsUrl: config.payments.directUrl,
+          ordersUrl: config.orders.auditUrl,
+          paymentsUrl: config.payments.auditUrl,
+          reportsUrl: config.payments.directUrl,
           kafka: config.kafka,
           namespace: config.namespace,
           onProgress: (progress) => (running.progress = progress),
@@ -89,11 +88,14 @@ function begin(service: AuditService, config: Config, isIncremental: boolean): N
         isIncremental,
       );
       if (done === null) throw new Error('Another audit of this cluster is running.');
+      if (!done.isKept) service.failure = 'The report of the audit could not be kept in the payments database.';
       for (const { invariant, what } of done.report.violations) {
         service.logger.error(`${invariant} is violated: ${what}`);
       }
     } catch (error) {
-      throw impossible(error);
+      const why = impossible(error);
+      service.failure = why.message;
+      throw why;
     } finally {
       service.running = null;
     }

@@ -128,6 +128,14 @@ export class Scheduler {
     operation.isCancelled = true;
   }
 
+  /** When the next operation may happen: in the past when one is ready, never (Infinity) when there is none. */
+  get nextAtMs(): number {
+    this.#ready = this.#ready.filter(({ isCancelled }) => !isCancelled);
+    if (this.#ready.length > 0) return -Infinity;
+    while (this.#later[0]?.isCancelled === true) popHeap(this.#later);
+    return this.#later[0]?.atMs ?? Infinity;
+  }
+
   /** Lets one thing happen. @returns false when nothing is left that could */
   step(): boolean {
     for (;;) {

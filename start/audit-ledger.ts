@@ -1,5 +1,5 @@
 import { auditAndKeep } from '../audit/audit-and-keep.ts';
-import { describeProgress, describeReport, exitCodeOf } from '../audit/describe-report.ts';
+import { describeProgress, describeReport, exitCodeOf, isColoured } from '../audit/describe-report.ts';
 import { HELP, readCommandOptions } from '../audit/options.ts';
 import type { AuditProgress } from '../audit/report.ts';
 import { AuditImpossible } from '../audit/snapshots.ts';
@@ -29,8 +29,9 @@ async function auditLedger(): Promise<number> {
   const progress = progressLine();
   const done = await auditAndKeep(
     {
-      ordersUrl: orders.directUrl,
-      paymentsUrl: payments.directUrl,
+      ordersUrl: orders.auditUrl,
+      paymentsUrl: payments.auditUrl,
+      reportsUrl: payments.directUrl,
       kafka,
       namespace,
       onProgress: progress.show,
@@ -63,10 +64,6 @@ function progressLine(): { show: (progress: AuditProgress) => void; clear: () =>
       stream.write('\r\x1b[2K');
     },
   };
-}
-
-function isColoured(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }
 
 /** What somebody can put right is one sentence; anything else is a mistake of ours, with its stack. */

@@ -1,5 +1,5 @@
 -- Run once by the PostgreSQL image, when its volume is empty: a database and a role for each service.
--- Neither role can open the other's database.
+-- Neither role can open the other's database. auditor.sql comes after it.
 \getenv orders_password ORDERS_DATABASE_PASSWORD
 \getenv payments_password PAYMENTS_DATABASE_PASSWORD
 

@@ -9,7 +9,10 @@ export interface OpenTransaction {
   rollback(): Promise<void>;
 }
 
-/** What group commit asks of the database: transactions, and the keys under which a write happens once. */
+/**
+ * What group commit asks of the database: transactions, and the keys under which a write happens once. The promises of
+ * `PostgresWriteStore` and of the simulator's store are one test suite.
+ */
 export interface WriteStore<T extends OpenTransaction = Transaction> {
   begin(): Promise<T>;
   /** As `lockKeys` of `key-table.ts`. */

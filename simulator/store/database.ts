@@ -141,6 +141,12 @@ export class Database {
     return own?.has(key) === true ? (own.get(key) as Row | undefined) : table.rows.get(key);
   }
 
+  /** All rows as this transaction sees them now: what is committed, and its own writes. */
+  readAll<Row>(transaction: Transaction, table: Table<Row>): Row[] {
+    const rows = new Map<string, unknown>([...table.rows, ...(transaction.writes.get(table) ?? [])]);
+    return [...rows.values()].filter((row) => row !== undefined) as Row[];
+  }
+
   /** @param row undefined deletes */
   write<Row>(transaction: Transaction, table: Table<Row>, key: string, row: Row | undefined): void {
     let own = transaction.writes.get(table);
@@ -161,10 +167,23 @@ export class Database {
     return true;
   }
 
-  /** Takes the row's lock, then reads the row as it is by then; undefined when it is gone. */
-  *lockRow<Row>(transaction: Transaction, table: Table<Row>, key: string): Statement<Row | undefined> {
+  /**
+   * Takes the lock of a row that is meant, then reads the row as it is by then. One that is not there, or not meant as
+   * it is committed, is not waited for.
+   *
+   * @returns undefined when it is gone, or not meant any more
+   */
+  *lockRow<Row>(
+    transaction: Transaction,
+    table: Table<Row>,
+    key: string,
+    isMeant: (row: Row) => boolean = () => true,
+  ): Statement<Row | undefined> {
+    const seen = this.read(transaction, table, key);
+    if (seen === undefined || !isMeant(seen)) return undefined;
     yield* this.lock(transaction, table.lockOf(key));
-    return this.read(transaction, table, key);
+    const row = this.read(transaction, table, key);
+    return row !== undefined && isMeant(row) ? row : undefined;
   }
 
   /** Takes a lock if nobody else has it. */
@@ -212,8 +231,9 @@ export class Database {
     }
   }
 
-  get openTransactions(): number {
-    return this.#open.size;
+  /** How many transactions wait for a lock. */
+  get waitingTransactions(): number {
+    return [...this.#open].filter(({ waiting }) => waiting !== null).length;
   }
 
   assertUp(): void {

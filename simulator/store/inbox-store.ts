@@ -33,11 +33,10 @@ export class SimulatedInboxStore implements InboxStore<Transaction> {
   }
 
   parkedAggregates(aggregates: readonly Aggregate[], transaction: Transaction): Promise<Set<string>> {
-    const { deadLetters } = this.#database;
     return this.#read(transaction, 'reads parked aggregates', () => {
       const asked = new Set(aggregates.map(aggregateKey));
       const parked = new Set<string>();
-      for (const { message } of deadLetters.rows.values()) {
+      for (const { message } of this.#database.readAll(transaction, this.#database.deadLetters)) {
         if (message.aggregate === null) continue;
         const key = aggregateKey(message.aggregate);
         if (asked.has(key)) parked.add(key);
@@ -92,17 +91,20 @@ export class SimulatedInboxStore implements InboxStore<Transaction> {
   }
 
   writeMarkers(topic: string, markers: readonly CrashMarker[]): Promise<void> {
+    const database = this.#database;
     const sorted = [...markers].sort((one, other) => one.partition - other.partition);
-    return this.#change(
-      null,
-      'writes crash markers',
-      sorted.map((marker) => [`${topic}/${marker.partition}`, () => marker]),
-    );
+    return database.executeAlone(this.#process, 'writes crash markers', function* (transaction) {
+      for (const marker of sorted) {
+        const key = `${topic}/${marker.partition}`;
+        yield* database.lock(transaction, database.markers.lockOf(key));
+        database.write(transaction, database.markers, key, marker);
+      }
+    });
   }
 
   advanceMarker(topic: string, partition: number, firstOffset: bigint, transaction: Transaction): Promise<void> {
     return this.#change(transaction, 'advances a crash marker', [
-      [`${topic}/${partition}`, (marker) => marker && { ...marker, firstOffset, aloneOffset: null, attempts: 0 }],
+      [`${topic}/${partition}`, (marker) => ({ ...marker, firstOffset, aloneOffset: null, attempts: 0 })],
     ]);
   }
 
@@ -112,7 +114,7 @@ export class SimulatedInboxStore implements InboxStore<Transaction> {
       'forgives crash markers',
       partitions.map((partition) => [
         `${topic}/${partition}`,
-        (marker) => marker && { ...marker, attempts: Math.max(0, marker.attempts - 1) },
+        (marker) => ({ ...marker, attempts: Math.max(0, marker.attempts - 1) }),
       ]),
     );
   }
@@ -125,17 +127,17 @@ export class SimulatedInboxStore implements InboxStore<Transaction> {
     );
   }
 
-  /** @param transaction null: one of its own */
+  /** Changes the markers that are there. @param transaction null: one of its own */
   #change(
     transaction: Transaction | null,
     label: string,
-    changes: readonly [key: string, change: (marker: CrashMarker | undefined) => CrashMarker | undefined][],
+    changes: readonly [key: string, change: (marker: CrashMarker) => CrashMarker | undefined][],
   ): Promise<void> {
     const database = this.#database;
     const statement = function* (within: Transaction): Statement<void> {
       for (const [key, change] of changes) {
         const marker = yield* database.lockRow(within, database.markers, key);
-        database.write(within, database.markers, key, change(marker));
+        if (marker !== undefined) database.write(within, database.markers, key, change(marker));
       }
     };
     return transaction === null

@@ -42,13 +42,15 @@ export class SimulatedLedgerStore implements LedgerStore {
   findEntries(
     entries: readonly { readonly userId: string; readonly entryId: string }[],
   ): Promise<Map<string, Account>> {
-    const { entries: table } = this.#database;
+    const database = this.#database;
+    const transaction = this.#transaction;
 
-    return this.#database.execute(this.#transaction, 'looks for entries', function* () {
+    return database.execute(transaction, 'looks for entries', function* () {
+      const users = new Set(entries.map(({ userId }) => userId));
       const asked = new Set(entries.map(({ entryId }) => entryId));
       const found = new Map<string, Account>();
-      for (const { entryId, userId, balanceAfter, version } of table.rows.values()) {
-        if (asked.has(entryId)) found.set(entryId, { userId, balance: balanceAfter, version });
+      for (const { entryId, userId, balanceAfter, version } of database.readAll(transaction, database.entries)) {
+        if (users.has(userId) && asked.has(entryId)) found.set(entryId, { userId, balance: balanceAfter, version });
       }
       return found;
     });
@@ -61,10 +63,9 @@ export class SimulatedLedgerStore implements LedgerStore {
     return database.execute(transaction, `updates ${changes.length} accounts`, function* () {
       let touched = 0;
       for (const { userId, fromVersion, balance, version } of changes) {
-        const seen = database.read(transaction, database.accounts, userId);
-        if (seen?.version !== fromVersion) continue;
-        const account = yield* database.lockRow(transaction, database.accounts, userId);
-        if (account?.version !== fromVersion) continue;
+        const isMeant = (account: StoredAccount): boolean => account.version === fromVersion;
+        const account = yield* database.lockRow(transaction, database.accounts, userId, isMeant);
+        if (account === undefined) continue;
         if (balance < 0n) throw new DatabaseError('23514', 'accounts violates check constraint: balance >= 0');
         database.write(transaction, database.accounts, userId, { ...account, balance, version, updatedAt: now });
         touched++;

@@ -48,8 +48,9 @@ export class SimulatedOrderStore implements OrderStore {
     return database.execute(transaction, `settles ${orders.length} orders`, function* () {
       let touched = 0;
       for (const { orderId, status, reason, version, updatedAt } of orders) {
-        const order = yield* database.lockRow(transaction, database.orders, orderId);
-        if (order?.status !== 'NEW' || order.version !== version - 1) continue;
+        const isMeant = (order: Order): boolean => order.status === 'NEW' && order.version === version - 1;
+        const order = yield* database.lockRow(transaction, database.orders, orderId, isMeant);
+        if (order === undefined) continue;
         database.write(transaction, database.orders, orderId, { ...order, status, reason, version, updatedAt });
         touched++;
       }

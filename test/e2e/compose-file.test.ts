@@ -25,8 +25,10 @@ describe('docker-compose.yml', () => {
 
   test('runs moleculer-runner itself, not npm, so that SIGTERM reaches it', () => {
     for (const name of NODES) {
+      const services = name === 'payments' ? ['payments', 'audit'] : [name];
+      const files = services.map((service) => `services/${service}.service.ts`).join(' ');
       expect(serviceOf(file, name)).toMatchObject({
-        command: `node node_modules/moleculer/bin/moleculer-runner.js --config moleculer.config.ts services/${name}.service.ts`,
+        command: `node node_modules/moleculer/bin/moleculer-runner.js --config moleculer.config.ts ${files}`,
         init: true,
       });
     }
@@ -87,7 +89,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('gives each service its own database and no other', () => {
+  test('gives each service its own database and no other; the audit reads both, by a role of its own', () => {
     const urls = Object.fromEntries(
       NODES.map((name) => {
         const values = Object.values(serviceOf(file, name).environment);
@@ -97,7 +99,11 @@ describe('docker-compose.yml', () => {
     expect(urls).toEqual({
       api: [],
       orders: ['postgres://orders:orders@postgres:5432/orders'],
-      payments: ['postgres://payments:payments@postgres:5432/payments'],
+      payments: [
+        'postgres://payments:payments@postgres:5432/payments',
+        'postgres://auditor:auditor@postgres:5432/orders',
+        'postgres://auditor:auditor@postgres:5432/payments',
+      ],
     });
   });
 });

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { freePort } from '../../start/free-port.ts';
 import { projectRoot } from '../../start/project-root.ts';
@@ -78,6 +80,24 @@ test("neither service's role can open the other's database", async () => {
   }
 });
 
+test('the auditor reads both databases, tables of later migrations included, and can write in neither', async () => {
+  const open = async (role: string, database: string): Promise<pg.Client> => {
+    const client = new pg.Client(`postgres://${role}:${role}@${addresses['postgres:5432']}/${database}`);
+    await client.connect();
+    return client;
+  };
+  for (const database of ['orders', 'payments']) {
+    const [owner, auditor] = [await open(database, database), await open('auditor', database)];
+    await owner.query('CREATE TABLE later AS SELECT 1 AS x');
+    expect((await auditor.query('SELECT x FROM later')).rows).toEqual([{ x: 1 }]);
+    for (const change of ['INSERT INTO later VALUES (2)', 'DELETE FROM later', 'CREATE TABLE own (x int)']) {
+      await expect(auditor.query(change)).rejects.toMatchObject({ code: '42501' });
+    }
+    await owner.query('DROP TABLE later');
+    await Promise.all([owner.end(), auditor.end()]);
+  }
+});
+
 test("each service's own command and environment make it healthy, as an unprivileged user", async () => {
   for (const name of NODES) {
     const logFile = join(folder.path, `${name}.log`);
@@ -104,6 +124,19 @@ test('an order that the gateway takes is paid', async () => {
   });
   expect(await call('GET', `/api/payments/accounts/${userId}`)).toMatchObject({ body: { balance: 60.05 } });
 });
+
+test('the audit in the payments container reads both databases, keeps its report, and the REPL shows it', async () => {
+  const env = { ...process.env, NO_COLOR: '1', KAFKA_BROKERS: kafka.brokers, NODE_SLOT: '9', NAMESPACE: '' };
+  const repl = spawn(process.execPath, ['start/repl.ts'], { cwd: projectRoot(), env, stdio: 'pipe', timeout: 50_000 });
+  repl.stdin.end('audit\naudit last\n');
+  const said = await text(repl.stdout);
+  expect(said.match(/Nothing is wrong/g)).toHaveLength(2);
+  expect(said).toMatch(/Rows +1 accounts, 2 ledger entries, .*, 1 orders, 1 decisions/);
+  const client = new pg.Client(`postgres://payments:payments@${addresses['postgres:5432']}/payments`);
+  await client.connect();
+  expect((await client.query('SELECT FROM audit_reports')).rowCount).toBe(1);
+  await client.end();
+}, 60_000);
 
 test('SIGTERM ends each service with code 0, within its grace period', async () => {
   for (const name of [...NODES].reverse()) {

@@ -202,10 +202,16 @@ describe("PostgreSQL's own psql", () => {
   test("runs the file that sets up the container's databases; each role opens its own database alone", async () => {
     const server = await ownPostgres();
     try {
-      const passwords = { ORDERS_DATABASE_PASSWORD: "o'rders", PAYMENTS_DATABASE_PASSWORD: 'p' };
-      const file = join(projectRoot(), 'deploy', 'postgres', 'databases.sql');
-      const setUp = await psql(server.urlOf('postgres'), [`--file=${file}`], passwords);
-      expect(setUp).toEqual({ code: 0, stdout: '', stderr: '' });
+      const passwords = {
+        ORDERS_DATABASE_PASSWORD: "o'rders",
+        PAYMENTS_DATABASE_PASSWORD: 'p',
+        AUDITOR_DATABASE_PASSWORD: 'a',
+      };
+      for (const name of ['databases.sql', 'auditor.sql']) {
+        const file = join(projectRoot(), 'deploy', 'postgres', name);
+        const setUp = await psql(server.urlOf('postgres'), [`--file=${file}`], passwords);
+        expect(setUp).toEqual({ code: 0, stdout: '', stderr: '' });
+      }
       for (const role of ['orders', 'payments']) {
         for (const database of ['orders', 'payments']) {
           const url = new URL(server.urlOf(database));
@@ -215,8 +221,18 @@ describe("PostgreSQL's own psql", () => {
           if (role !== database) expect(stderr).toContain('permission denied for database');
         }
       }
-      const kept = `SELECT count(*) FROM pg_authid WHERE rolname IN ('orders', 'payments') AND rolpassword LIKE 'SCRAM%'`;
-      expect((await psql(server.urlOf('postgres'), [`--command=${kept}`])).stdout.trim()).toBe('2');
+      for (const database of ['orders', 'payments']) {
+        const url = new URL(server.urlOf(database));
+        url.username = database;
+        await psql(url.href, ['--command=CREATE TABLE later (x int)']);
+        url.username = 'auditor';
+        expect(await psql(url.href, ['--command=SELECT FROM later'])).toMatchObject({ code: 0 });
+        expect((await psql(url.href, ['--command=INSERT INTO later VALUES (1)'])).stderr).toContain(
+          'permission denied',
+        );
+      }
+      const kept = `SELECT count(*) FROM pg_authid WHERE rolname IN ('orders', 'payments', 'auditor') AND rolpassword LIKE 'SCRAM%'`;
+      expect((await psql(server.urlOf('postgres'), [`--command=${kept}`])).stdout.trim()).toBe('3');
     } finally {
       await server.remove();
     }

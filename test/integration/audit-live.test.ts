@@ -2,8 +2,9 @@ import type { ServiceBroker } from 'moleculer';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { runAudit, type AuditMark, type AuditReport } from '../../audit/run-audit.ts';
+import type { AuditAnswer } from '../../audit/report.ts';
 import { loadConfig } from '../../config/config.ts';
-import { auditService, type AuditAnswer } from '../../services/audit.service.ts';
+import { auditService } from '../../services/audit.service.ts';
 import { freePort } from '../../start/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { shopCluster, type ShopCluster } from '../support/shop-cluster.ts';
@@ -120,7 +121,12 @@ test('orders that wait in the topic for a consumer that is away are on their way
 test('the action answers soon with the report, which is kept; audit.last shows it', async () => {
   paymentsNode.createService(auditService(cluster.config));
   await ordersNode.waitForServices('audit');
-  expect(await ordersNode.call('audit.last')).toEqual({ running: null, report: null });
+  expect(await ordersNode.call('audit.last')).toEqual({
+    nodeId: paymentsNode.nodeID,
+    running: null,
+    failure: null,
+    report: null,
+  });
   await ordersNode.call('audit.run');
   const last = await eventually(async () => {
     const answer: AuditAnswer = await ordersNode.call('audit.last');

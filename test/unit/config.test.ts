@@ -28,6 +28,14 @@ test('the direct URL is the URL unless it is given', () => {
   });
 });
 
+test('the audit reads by the direct URL unless it is given one of its own', () => {
+  const directUrl = 'postgres://u:p@db-direct:5432/orders';
+  const auditUrl = 'postgres://auditor:p@db-direct:5432/orders';
+  const env = { ORDERS_DATABASE_DIRECT_URL: directUrl };
+  expect(loadConfig(env).orders.auditUrl).toBe(directUrl);
+  expect(loadConfig({ ...env, ORDERS_DATABASE_AUDIT_URL: auditUrl }).orders).toMatchObject({ directUrl, auditUrl });
+});
+
 test('several brokers, TLS and SASL are read', () => {
   expect(
     loadConfig({
