@@ -39,6 +39,8 @@ const RECEIVE_CHECK_INTERVAL_MS = 500;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** One for new connections, one for what they have brought, one to spare. */
 const TURNS_TO_READ = 3;
+/** Under load connections never cease to come: a port that is stopping has to close at some time. */
+const MAX_BACKLOG_ROUNDS = 100;
 /**
  * How long connections that clients keep stay open at a stop: the next request of each is answered, with the news that it
  * was the last. One that is closed first takes with it what its client is just sending.
@@ -57,6 +59,8 @@ export class HttpListener {
   readonly #readLimit: ReadLimit;
   #readCheck: NodeJS.Timeout | undefined;
   readonly #connections = new Set<Socket>();
+  /** Connections since it began to listen. */
+  #accepted = 0;
   #lastConnectionGone = (): void => undefined;
   /** Requests of a connection whose answers are not finished: more than one are pipelined. */
   readonly #unanswered = new WeakMap<Socket, number>();
@@ -81,6 +85,7 @@ export class HttpListener {
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on('connection', (socket: Socket) => {
       options.metrics.connectionOpened();
+      this.#accepted++;
       this.#connections.add(socket);
       socket.once('close', () => {
         options.metrics.connectionClosed();
@@ -157,13 +162,15 @@ export class HttpListener {
     for (let turn = 0; turn < TURNS_TO_READ; turn++) await nextTurn();
     await this.#answered(giveUp);
     await this.#keptConnectionsEnd();
+    await this.#backlogTaken();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => {
         resolve();
       });
     });
-    // Those that came in the meantime, and were refused.
+    // Those that came in the meantime, and were refused; and the first requests of connections that came last.
     await this.#answered(giveUp);
+    await this.#keptConnectionsEnd();
     this.#server.closeAllConnections();
     await closed;
     clearInterval(this.#readCheck);
@@ -184,6 +191,15 @@ export class HttpListener {
   /** How many answers are not finished. */
   get openAnswers(): number {
     return this.#inFlight.size;
+  }
+
+  /** Takes what waits to be accepted, until nothing more does: closing the port would reset those connections. */
+  async #backlogTaken(): Promise<void> {
+    for (let round = 0; round < MAX_BACKLOG_ROUNDS; round++) {
+      const before = this.#accepted;
+      for (let turn = 0; turn < TURNS_TO_READ; turn++) await nextTurn();
+      if (this.#accepted === before) return;
+    }
   }
 
   /** How many requests of this connection are not answered yet, one that has just come among them. */
