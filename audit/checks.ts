@@ -7,6 +7,7 @@ export const CHECKS = {
   negative: { invariant: 'I2', name: 'no balance is below zero, nor was one' },
   decided: { invariant: 'I3', name: 'no order is decided twice' },
   changed: { invariant: 'I4', name: 'an order changes once, from NEW to its final status' },
+  traced: { invariant: 'I4', name: 'a final order is traceable to the event that made it final' },
   finished: { invariant: 'I5', name: 'a FINISHED order has one completed payment, of its user and amount' },
   cancelled: { invariant: 'I5', name: 'a CANCELLED order has a rejected payment, with its reason, and no other' },
   order: { invariant: 'I5', name: 'a payment is about an order that is there, of its user and amount' },

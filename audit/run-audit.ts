@@ -5,6 +5,7 @@ import { errorText } from '../problems/error-text.ts';
 import { BEFORE_ALL_IDS, checkDecisionsOf, sweepDecisions } from './decisions/decision-sweep.ts';
 import { Findings } from './findings.ts';
 import { sweepChangedAccounts, sweepLedger } from './ledger/ledger-sweep.ts';
+import { traceableOrders } from './decisions/traceable-orders.ts';
 import { makeMark } from './mark.ts';
 import { sweepOutboxes } from './on-the-way/sweep-outboxes.ts';
 import { sweepUndecided, type Routes } from './on-the-way/sweep-undecided.ts';
@@ -60,9 +61,10 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
     onRows = await progressOf(options, orders, payments);
     const mark = await makeMark(orders, startedAt);
     await (since === null ? sweepLedger(sweep) : sweepChangedAccounts(sweep, since.since));
-    if (since !== null) await checkDecisionsOf(sweep, since.openOrderIds);
-    await sweepDecisions(sweep, since?.afterOrderId ?? BEFORE_ALL_IDS);
     const routes = routesOf(options.namespace);
+    const trace = await traceableOrders(orders, routes.toOrders.consumer, startedAt);
+    if (since !== null) await checkDecisionsOf(sweep, since.openOrderIds, trace);
+    await sweepDecisions(sweep, since?.afterOrderId ?? BEFORE_ALL_IDS, trace);
     await sweepOutboxes(sweep, routes);
     const unanswered = await followEvents(sweep, topics, routes);
     return {

@@ -9,12 +9,14 @@ import {
   ORDERS_DIGEST,
   ORDERS_OF_RANGE,
   ORDERS_RANGE_END,
+  ORDERS_UNTRACED,
   PAYMENTS_BY_ID,
   PAYMENTS_DIGEST,
   PAYMENTS_OF_RANGE,
   PAYMENTS_RANGE_END,
   UNPAIRED,
 } from './decisions.sql.ts';
+import type { Trace } from './traceable-orders.ts';
 import { judgeDecision, judgeOrder, judgePairing, type OrderRow, type Pairing } from './judge-decision.ts';
 
 export const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000';
@@ -36,17 +38,17 @@ interface Range {
  *
  * @param afterOrderId where to begin: orders with ids above it
  */
-export async function sweepDecisions(sweep: Sweep, afterOrderId: string): Promise<void> {
+export async function sweepDecisions(sweep: Sweep, afterOrderId: string, trace: Trace): Promise<void> {
   const size = new RangeSize();
   for (let after: string | null = afterOrderId; after !== null;) {
     const end = await rangeEnd(sweep, after, size.rows);
     const range: Range = { after, upto: end ?? AFTER_ALL_IDS };
     // Orders first: what they say rests on decisions that were there before.
-    const orders = await sweep.orders.read((query) => readOrders(query, range));
+    const orders = await sweep.orders.read((query) => readOrders(query, range, trace));
     const ordersMs = sweep.orders.latestMs;
     const payments = await sweep.payments.read((query) => readPayments(query, range));
     size.observe(Math.max(ordersMs, sweep.payments.latestMs));
-    sweep.findings.addAll(orders.changedOtherwise);
+    sweep.findings.addAll(orders.wrong);
     sweep.findings.addAll(payments.unpaired.flatMap(judgePairing));
     if (orders.rows !== payments.rows || orders.digest !== payments.digest) await compareRange(sweep, range);
     sweep.counts.add('orders', orders.all);
@@ -57,12 +59,12 @@ export async function sweepDecisions(sweep: Sweep, afterOrderId: string): Promis
 }
 
 /** The same of single orders. */
-export async function checkDecisionsOf(sweep: Sweep, orderIds: readonly string[]): Promise<void> {
+export async function checkDecisionsOf(sweep: Sweep, orderIds: readonly string[], trace: Trace): Promise<void> {
   const range = (id: string): Range => ({ after: idBefore(id), upto: id });
   for (const orderId of orderIds) {
-    const orders = await sweep.orders.read((query) => readOrders(query, range(orderId)));
+    const orders = await sweep.orders.read((query) => readOrders(query, range(orderId), trace));
     const payments = await sweep.payments.read((query) => readPayments(query, range(orderId)));
-    sweep.findings.addAll(orders.changedOtherwise);
+    sweep.findings.addAll(orders.wrong);
     sweep.findings.addAll(payments.unpaired.flatMap(judgePairing));
     if (orders.rows !== payments.rows || orders.digest !== payments.digest) {
       await compareRange(sweep, range(orderId));
@@ -87,7 +89,7 @@ async function rangeEnd({ orders, payments }: Sweep, after: string, rows: number
   return ends.sort()[0] ?? null;
 }
 
-async function readOrders(query: Query, { after, upto }: Range) {
+async function readOrders(query: Query, { after, upto }: Range, trace: Trace) {
   const [digest] = await query<{ rows: string; digest: string }>(ORDERS_DIGEST, [after, upto]);
   const [all] = await query<{ rows: string }>(COUNT_ORDERS, [after, upto]);
   const others = await query<{ order_id: string; status: string; version: number }>(ORDERS_CHANGED_OTHERWISE, [
@@ -98,7 +100,18 @@ async function readOrders(query: Query, { after, upto }: Range) {
     const what = `Order ${order_id} is ${status} at version ${version}.`;
     return { check: 'changed', what, ids: { orderId: order_id, version: String(version) } };
   });
-  return { rows: digest?.rows ?? '0', digest: digest?.digest ?? '0', all: all?.rows ?? '0', changedOtherwise };
+  // The inbox row came with the change, in one transaction: one snapshot has both or neither.
+  const untraced =
+    upto <= trace.after
+      ? []
+      : await query<{ order_id: string; status: string }>(ORDERS_UNTRACED, [after, upto, trace.after, trace.consumer]);
+  const wrong = [...changedOtherwise, ...untraced.map(untracedOrder)];
+  return { rows: digest?.rows ?? '0', digest: digest?.digest ?? '0', all: all?.rows ?? '0', wrong };
+}
+
+function untracedOrder({ order_id, status }: { order_id: string; status: string }): Finding {
+  const what = `Order ${order_id} is ${status}, and no event that orders has settled made it so.`;
+  return { check: 'traced', what, ids: { orderId: order_id } };
 }
 
 async function readPayments(query: Query, { after, upto }: Range) {

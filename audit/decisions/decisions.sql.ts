@@ -34,6 +34,17 @@ export const ORDERS_CHANGED_OTHERWISE = `
               ELSE true END
    ORDER BY order_id`;
 
+/**
+ * Final orders above $3 without the inbox row of the decision's event, whose id is the order's own. The row is written in
+ * the transaction of the change. The range is named twice, so that only its partitions are looked at.
+ */
+export const ORDERS_UNTRACED = `
+  SELECT order_id, status FROM orders
+   WHERE order_id > $1 AND order_id <= $2 AND order_id > $3 AND status <> 'NEW'
+     AND NOT EXISTS (SELECT FROM inbox WHERE consumer = $4 AND event_id = orders.order_id
+                                         AND event_id > $1 AND event_id <= $2)
+   ORDER BY order_id`;
+
 export const COUNT_ORDERS = 'SELECT count(*) AS rows FROM orders WHERE order_id > $1 AND order_id <= $2';
 
 /** Decisions and the ledger entries that name their orders: what does not pair. */

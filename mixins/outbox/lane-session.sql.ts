@@ -45,6 +45,9 @@ export const RELEASE = {
 /**
  * One query for all lanes. Within a lane by id, from where the caller says; lanes in the order given, so that the
  * limits cut off whole lanes at the end. The message that passes the limit of bytes is included.
+ *
+ * The read takes a number of its own, if it brings anything: the snapshot's xmax is one above the last transaction that
+ * has ended, and whoever is writing just now may have that number or a higher one.
  */
 export const READ = {
   name: 'outbox-read',
@@ -53,7 +56,7 @@ export const READ = {
       payload::text AS payload, headers, created_at, bytes,
       extract(epoch FROM clock_timestamp() - created_at)::float8 * 1000 AS age_ms,
       (SELECT pg_snapshot_xmin(pg_current_snapshot())::text) AS oldest_running,
-      (SELECT pg_snapshot_xmax(pg_current_snapshot())::text) AS next_transaction
+      (SELECT pg_current_xact_id()::text) AS next_transaction
     FROM (
       SELECT waiting.*, l.turn, sum(bytes) OVER (ORDER BY l.turn, id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
       FROM unnest($1::int[], $2::bigint[]) WITH ORDINALITY AS l (lane, after_id, turn)

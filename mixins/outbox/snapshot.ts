@@ -2,6 +2,6 @@
 export interface Snapshot {
   /** Every transaction below has ended. */
   readonly oldestRunning: number;
-  /** No transaction from here on had begun. */
+  /** No transaction from here on had begun to write. */
   readonly next: number;
 }

@@ -25,6 +25,8 @@ type State = 'open' | 'failed' | 'cut' | 'ended';
 export class Transaction {
   readonly database: Database;
   readonly id: number;
+  /** Given when it begins to write: what a snapshot tells of it. */
+  number: number | null = null;
   readonly process: Process;
   state: State = 'open';
   beganAtMs = 0;
@@ -71,6 +73,7 @@ export class Database {
   readonly #open = new Set<Transaction>();
   readonly #holders = new Map<string, Transaction>();
   #transactions = 0;
+  #writers = 0;
   #ids = 0;
   isDown = false;
 
@@ -86,10 +89,10 @@ export class Database {
     return ++this.#ids;
   }
 
-  /** Which transactions have ended, and which have not begun, by their numbers. */
+  /** Which transactions have ended, and which have not begun to write, by their numbers. */
   snapshot(): Snapshot {
-    const next = this.#transactions + 1;
-    return { oldestRunning: Math.min(next, ...[...this.#open].map(({ id }) => id)), next };
+    const next = this.#writers + 1;
+    return { oldestRunning: Math.min(next, ...[...this.#open].map(({ number }) => number ?? next)), next };
   }
 
   begin(process: Process): Promise<Transaction> {
@@ -149,6 +152,7 @@ export class Database {
 
   /** @param row undefined deletes */
   write<Row>(transaction: Transaction, table: Table<Row>, key: string, row: Row | undefined): void {
+    transaction.number ??= ++this.#writers;
     let own = transaction.writes.get(table);
     if (own === undefined) transaction.writes.set(table, (own = new Map<string, unknown>()));
     own.set(key, row);
@@ -182,6 +186,7 @@ export class Database {
     const seen = this.read(transaction, table, key);
     if (seen === undefined || !isMeant(seen)) return undefined;
     yield* this.lock(transaction, table.lockOf(key));
+    transaction.number ??= ++this.#writers;
     const row = this.read(transaction, table, key);
     return row !== undefined && isMeant(row) ? row : undefined;
   }

@@ -117,10 +117,12 @@ export class SimulatedLaneSession implements LaneSession {
     const { database } = this.#options;
     return this.#query('reads the outbox', () => {
       const rows = [...database.outbox.rows.values()].sort((one, other) => one.id - other.id);
+      let bytesBefore = 0;
       const messages = positions
         .flatMap(({ lane, afterId }) => rows.filter((row) => row.lane === lane && row.id > afterId))
         .slice(0, limits.maxRows)
-        .map((row) => toMessage(row, this.#now()));
+        .map((row) => toMessage(row, this.#now()))
+        .filter(({ bytes }) => (bytesBefore += bytes) - bytes <= limits.maxBytes);
       return { messages, snapshot: messages.length === 0 ? null : database.snapshot() };
     });
   }
@@ -139,7 +141,7 @@ export class SimulatedLaneSession implements LaneSession {
         const key = keyOf(message);
         const row = yield* database.lockRow(transaction, database.outbox, key);
         if (row === undefined) continue;
-        if (reason === 'behind' && !isBehindParked(database, message)) continue;
+        if (reason === 'behind' && !(yield* isBehindParked(database, transaction, message))) continue;
         database.write(transaction, database.outbox, key, undefined);
         yield* database.insert(transaction, database.outboxParked, key, { ...row, reason });
         parked.push(message);
@@ -269,10 +271,18 @@ function keyOf({ lane, id }: OutboxMessage): string {
   return `${lane}/${id}`;
 }
 
-function isBehindParked(database: ServiceDatabase, message: OutboxMessage): boolean {
-  return [...database.outboxParked.rows.values()].some(
-    ({ lane, partitionKey, id }) => lane === message.lane && partitionKey === message.partitionKey && id < message.id,
-  );
+/** Waits for a person who is just putting back or discarding what it would be behind. */
+function* isBehindParked(
+  database: ServiceDatabase,
+  transaction: Transaction,
+  message: OutboxMessage,
+): Statement<boolean> {
+  for (const { lane, partitionKey, id } of [...database.outboxParked.rows.values()]) {
+    if (lane !== message.lane || partitionKey !== message.partitionKey || id >= message.id) continue;
+    const key = `${lane}/${id}`;
+    if ((yield* database.lockRow(transaction, database.outboxParked, key)) !== undefined) return true;
+  }
+  return false;
 }
 
 function toMessage(row: StoredMessage, nowMs: number): OutboxMessage {

@@ -182,6 +182,16 @@ test.each<Planted>([
     found: ['I4'],
   },
   {
+    what: 'a final order that no event made final',
+    orders: `DELETE FROM inbox WHERE event_id = $1`,
+    found: ['I4'],
+  },
+  {
+    what: 'a final order whose event another consumer has settled',
+    orders: `UPDATE inbox SET consumer = 'orders.restore' WHERE event_id = $2`,
+    found: ['I4'],
+  },
+  {
     what: 'a FINISHED order that payments rejected',
     orders: `UPDATE orders SET status = 'FINISHED', reason = NULL WHERE order_id = $1`,
     found: ['I5'],
@@ -264,3 +274,32 @@ test.each(['aggregate_id', 'value'])(
     expect((await audit()).violations).toEqual([]);
   },
 );
+
+describe('an order whose event cannot be known is not asked for it:', () => {
+  test('one that is older than inbox rows are kept', async () => {
+    const { rows } = await orders.query<{ id: string }>(`SELECT order_id AS id FROM orders ORDER BY order_id LIMIT 1`);
+    const [young, old] = [rows[0]?.id, '01900000-0000-7000-8000-000000000001'];
+    await orders.query('DELETE FROM inbox WHERE event_id = $1', [young]);
+    expect((await audit()).violations).toMatchObject([{ check: 'traced', ids: { orderId: young } }]);
+    await orders.query('UPDATE orders SET order_id = $2 WHERE order_id = $1', [young, old]);
+    await payments.query('UPDATE payments SET order_id = $2 WHERE order_id = $1', [young, old]);
+    await payments.query('UPDATE ledger_entries SET order_id = $2 WHERE order_id = $1', [young, old]);
+    expect((await audit()).violations).toEqual([]);
+  });
+
+  test('one that was placed before the event of its decision had its id, or soon after', async () => {
+    const migratedDaysAgo = (name: string, days: number): Promise<unknown> =>
+      orders.query(`UPDATE schema_migrations SET applied_at = now() - $2 * interval '1 day' WHERE name = $1`, [
+        name,
+        days,
+      ]);
+    await orders.query('TRUNCATE inbox');
+    expect((await audit()).violationCount).toBe(SIZE.orders);
+    await migratedDaysAgo('orders-0001-orders', 30);
+    await migratedDaysAgo('orders-0003-reconciled-orders', 5);
+    expect((await audit()).violationCount).toBe(SIZE.orders);
+    await migratedDaysAgo('orders-0003-reconciled-orders', 1);
+    expect((await audit()).violations).toEqual([]);
+    await migratedDaysAgo('orders-0001-orders', 1);
+  });
+});

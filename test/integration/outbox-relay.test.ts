@@ -116,14 +116,22 @@ test('a relay whose session was ended finds out before it sends', async () => {
   expect(topic).toEqual(['a']);
 });
 
+const INSERT = `INSERT INTO outbox
+  (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
+  VALUES (gen_random_uuid(), 'meter', $1, $2, $1, 0, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`;
+
+/** Opens a session, and in it a transaction. */
+async function begin(): Promise<Client> {
+  const client = new Client({ connectionString: table.url });
+  await client.connect();
+  await client.query('BEGIN');
+  return client;
+}
+
 /** Opens a transaction with a row of the key 'late', and has the relay go on for a while with later ids of its lane. */
 async function lateWriter(rounds: number): Promise<Client> {
-  const late = new Client({ connectionString: table.url });
-  await late.connect();
-  await late.query('BEGIN');
-  await late.query(`INSERT INTO outbox
-    (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
-    VALUES (gen_random_uuid(), 'meter', 'late', 1, 'late', 0, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`);
+  const late = await begin();
+  await late.query(INSERT, ['late', 1]);
   for (let round = 0; round < rounds; round++) {
     await table.add(0, [`round-${round}`]);
     expect(await relay.runOnce()).toBe(1);
@@ -149,11 +157,33 @@ test('a row whose transaction commits late goes before the next one of its key',
     versions.push(...messages.flatMap((each) => (each.partitionKey === 'late' ? each.aggregateVersion : [])));
   };
   await late.query('COMMIT');
-  await late.query(`INSERT INTO outbox
-    (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
-    VALUES (gen_random_uuid(), 'meter', 'late', 2, 'late', 0, 'meter.read', '{}', '{"dataschema":"meter.read/1"}')`);
+  await late.query(INSERT, ['late', 2]);
   await late.end();
   while ((await relay.runOnce()) > 0) clock.now += 10;
+  expect(versions).toEqual([1, 2]);
+});
+
+test('a row that commits late goes before the next one of its key, also when its writer has the newest number', async () => {
+  const first = await begin();
+  await first.query('SELECT pg_current_xact_id()');
+  const late = await begin();
+  await late.query(INSERT, ['late', 1]);
+  await first.query(INSERT, ['first', 1]);
+  await first.query('COMMIT');
+  await first.end();
+  expect(await relay.runOnce()).toBe(1);
+  // Long enough for the position to move, and too short for the next read from 0.
+  clock.now += 600;
+  await table.add(0, ['second']);
+  expect(await relay.runOnce()).toBe(1);
+  const versions: number[] = [];
+  onPublish = (messages) => {
+    versions.push(...messages.map(({ aggregateVersion }) => aggregateVersion));
+  };
+  await late.query('COMMIT');
+  await late.query(INSERT, ['late', 2]);
+  await late.end();
+  await relay.runOnce();
   expect(versions).toEqual([1, 2]);
 });
 

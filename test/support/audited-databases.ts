@@ -19,8 +19,11 @@ export async function migrateBoth(ordersUrl: string, paymentsUrl: string): Promi
   await migrate(paymentsUrl, [...outboxMigrations, ...inboxMigrations, ...paymentsMigrations]);
 }
 
+/** Recent, so that what is kept for some weeks has to be there. */
+const YESTERDAY_MS = Date.now() - 24 * 60 * 60 * 1000;
+
 /** Of the order with number i: UUIDv7s of yesterday, a millisecond apart. */
-const ORDER_ID = `(lpad(to_hex(1795000000000 + i), 12, '0') || '7000' || '8000' || lpad(to_hex(i), 12, '0'))::uuid`;
+const ORDER_ID = `(lpad(to_hex(${YESTERDAY_MS}::bigint + i), 12, '0') || '7000' || '8000' || lpad(to_hex(i), 12, '0'))::uuid`;
 
 /** Every seventh order is rejected, the others are paid. */
 const orderRows = ({ accounts, orders, hotPercent }: FilledSize): string => `
@@ -53,12 +56,16 @@ export async function fillPayments(client: pg.Client, size: FilledSize): Promise
   );
 }
 
-/** What orders holds then. */
+/** What orders holds then, and the inbox rows of the events that made them final. */
 export async function fillOrders(client: pg.Client, size: FilledSize): Promise<void> {
   await client.query(
     `INSERT INTO orders (order_id, user_id, amount, status, reason, version, created_at, updated_at)
      SELECT order_id, user_id, amount, CASE WHEN rejected THEN 'CANCELLED' ELSE 'FINISHED' END,
             CASE WHEN rejected THEN 'insufficient-funds' END, 2, at, at FROM (${orderRows(size)}) o`,
+  );
+  await client.query(
+    `INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", kafka_time, received_at, node)
+     SELECT 'orders.settle', order_id, '', 'payments.events.v1', 0, i, at, at, 'orders-0' FROM (${orderRows(size)}) o`,
   );
 }
 

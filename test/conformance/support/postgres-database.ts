@@ -15,7 +15,7 @@ import { freshDatabase } from '../../support/database.ts';
 import type { DatabaseStage } from './database-stage.ts';
 
 /** Every table that a port stands for. */
-export const MIGRATIONS = [
+const MIGRATIONS = [
   ...outboxMigrations,
   ...inboxMigrations,
   ...idempotencyKeyMigrations,
@@ -23,7 +23,7 @@ export const MIGRATIONS = [
   ...paymentsMigrations,
 ];
 
-const WAITING = `
+export const WAITING = `
   SELECT count(*)::int AS waiting FROM pg_stat_activity
    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 
