@@ -1,4 +1,4 @@
-import type { AuditCheck, AuditProgress, AuditReport } from './report.ts';
+import type { AuditCheck, AuditProgress, AuditReport, DiscardedEvent } from './report.ts';
 
 /** A report as text, for a terminal or a log. Pure. */
 
@@ -17,6 +17,7 @@ export function describeReport(report: AuditReport, { coloured }: TextOptions): 
     '',
     ...report.checks.flatMap((check) => checkLines(check, report, paint)),
     '',
+    ...(report.discarded ?? []).map((event) => `  ${paint(33, 'DISCARDED')} ${discardedText(event)}`),
     ...report.unanswered.map((sentence) => `  ${paint(33, 'UNANSWERED')} ${sentence}`),
     `  ${conclusion(report, paint)}`,
     '',
@@ -41,6 +42,10 @@ function checkLines(check: AuditCheck, report: AuditReport, paint: (code: number
     ...examples.map(({ what, ids }) => `          ${what} (${idsText(ids)})`),
     ...(more > 0 ? [`          … and ${more} more`] : []),
   ];
+}
+
+function discardedText({ orderId, service, side, act, by, why, at }: DiscardedEvent): string {
+  return `Order ${orderId} stays NEW: ${by} discarded its event at ${at} (${service}, ${side}, act ${act}): ${why}`;
 }
 
 function idsText(ids: Readonly<Record<string, string>>): string {

@@ -1,5 +1,5 @@
 import { CHECKS, type CheckName } from './checks.ts';
-import type { AuditCheck, AuditViolation } from './report.ts';
+import type { AuditCheck, AuditViolation, DiscardedEvent } from './report.ts';
 
 /** Enough of one kind to begin looking; the rest is counted. */
 const EXAMPLES_PER_CHECK = 20;
@@ -14,6 +14,7 @@ export interface Finding {
 /** What an audit has found so far: all of it counted, a bounded number kept. */
 export class Findings {
   readonly #counts = new Map<CheckName, number>();
+  readonly #discarded: DiscardedEvent[] = [];
   readonly #examples = new Map<CheckName, AuditViolation[]>();
 
   add({ check, what, ids }: Finding): void {
@@ -23,6 +24,15 @@ export class Findings {
       examples.push({ invariant: CHECKS[check].invariant, check, what, ids });
     }
     this.#examples.set(check, examples);
+  }
+
+  /** Listed, and no finding. */
+  addDiscarded(events: readonly DiscardedEvent[]): void {
+    this.#discarded.push(...events.slice(0, EXAMPLES_PER_CHECK - this.#discarded.length));
+  }
+
+  get discarded(): readonly DiscardedEvent[] {
+    return this.#discarded;
   }
 
   addAll(findings: readonly Finding[]): void {

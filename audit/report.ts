@@ -22,6 +22,19 @@ export interface AuditCheck {
   readonly violations: number;
 }
 
+/** An order that stays NEW because a person discarded the event that had to come next: no violation. */
+export interface DiscardedEvent {
+  readonly orderId: string;
+  /** Whose dead letter it was. */
+  readonly service: 'orders' | 'payments';
+  readonly side: 'consumer' | 'relay';
+  /** The act, as `dlq acts <service>` lists it. */
+  readonly act: string;
+  readonly by: string;
+  readonly why: string;
+  readonly at: string;
+}
+
 /** Where the next incremental audit begins. */
 export interface AuditMark {
   /** When the audit that made it began, less a margin for clocks that differ: what is stamped later is looked at again. */
@@ -43,6 +56,8 @@ export interface AuditReport {
   /** How many there are; `violations` holds the first ones of each check. */
   readonly violationCount: number;
   readonly violations: readonly AuditViolation[];
+  /** The first ones; `counted` has how many there are. Absent in reports of versions before. */
+  readonly discarded?: readonly DiscardedEvent[];
   /** What could not be asked, a sentence each: the audit is then no proof, though it found nothing. */
   readonly unanswered: readonly string[];
   /** The longest that one snapshot was open, in milliseconds. */

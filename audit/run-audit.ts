@@ -75,6 +75,7 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
       checks: sweep.findings.checks(),
       violationCount: sweep.findings.count,
       violations: sweep.findings.violations(),
+      discarded: sweep.findings.discarded,
       unanswered,
       longestSnapshotMs: Math.round(Math.max(orders.longestMs, payments.longestMs)),
       mark,

@@ -26,6 +26,19 @@ export const PARKED = `
    WHERE letter.consumer = $1 AND letter.aggregate_id IS NULL
      AND (position(convert_to(wanted.id, 'UTF8') IN coalesce(letter.value, '')) > 0 OR position(wanted.id IN letter.headers::text) > 0)`;
 
+/**
+ * Which of the orders $1 have an event that a person discarded on the side $2, the latest act each. An event is known by
+ * its aggregate or, where nobody could read that, by its id, which is the order's.
+ */
+export const DISCARDED = `
+  SELECT DISTINCT ON (wanted.id) wanted.id::text AS order_id, act.id::text AS act_id, act.by_whom, act.why, letter.at
+    FROM unnest($1::uuid[]) AS wanted (id)
+    JOIN dead_letter_act_letters letter
+      ON letter.aggregate = $4 || '/' || wanted.id OR (letter.aggregate IS NULL AND letter.event_id = wanted.id)
+    JOIN dead_letter_acts act ON act.id = letter.act_id
+   WHERE letter.outcome = 'discarded' AND act.side = $2 AND (act.side = 'relay' OR letter.consumer = $3)
+   ORDER BY wanted.id, letter.at DESC`;
+
 /** What is set aside: not wrong, and not on its way by itself. */
 export const COUNT_DEAD_LETTERS = 'SELECT count(*) AS rows FROM dead_letters';
 export const COUNT_OUTBOX_PARKED = 'SELECT count(*) AS rows FROM outbox_parked';

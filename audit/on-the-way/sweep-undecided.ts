@@ -1,5 +1,6 @@
 import type { Finding } from '../findings.ts';
 import type { Sweep } from '../sweep.ts';
+import { discardedEvents } from './discarded-events.ts';
 import { DECIDED, PARKED, STILL_NEW, UNDECIDED_PAGE } from './on-the-way.sql.ts';
 import { outboxPages } from './outbox-pages.ts';
 import type { Offsets, TopicSpans } from './topic-spans.ts';
@@ -68,9 +69,15 @@ async function checkPage(sweep: Sweep, topics: TopicSpans, routes: Routes, ids: 
   if (notInTopics.length === 0) return;
   // Once more from the beginning: an event that was put back meanwhile (a replay, a reconcile) is on its way.
   const again = await follow(sweep, topics, routes, notInTopics);
-  const lost = new Set(await searchTopics(topics, routes, again));
-  sweep.findings.addAll(again.undecided.ids.filter((id) => lost.has(id)).map(lostOrder));
-  sweep.findings.addAll(again.unsettled.ids.filter((id) => lost.has(id)).map(lostDecision));
+  const nowhere = new Set(await searchTopics(topics, routes, again));
+  const undecided = again.undecided.ids.filter((id) => nowhere.has(id));
+  const unsettled = again.unsettled.ids.filter((id) => nowhere.has(id));
+  const discarded = await discardedEvents(sweep, routes, undecided, unsettled);
+  sweep.findings.addDiscarded(discarded);
+  sweep.counts.add('orders whose event was discarded', discarded.length);
+  const known = new Set(discarded.map(({ orderId }) => orderId));
+  sweep.findings.addAll(undecided.filter((id) => !known.has(id)).map(lostOrder));
+  sweep.findings.addAll(unsettled.filter((id) => !known.has(id)).map(lostDecision));
 }
 
 function lostOrder(orderId: string): Finding {

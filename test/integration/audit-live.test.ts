@@ -2,6 +2,7 @@ import type { ServiceBroker } from 'moleculer';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { runAudit, type AuditMark, type AuditReport } from '../../audit/run-audit.ts';
+import { describeReport } from '../../audit/describe-report.ts';
 import type { AuditAnswer } from '../../audit/report.ts';
 import { loadConfig } from '../../config/config.ts';
 import { auditService } from '../../services/audit.service.ts';
@@ -183,6 +184,41 @@ describe('an order that is not final', () => {
       [`{"orderId":"${orderId}"`],
     );
     expect((await audit()).violations).toEqual([]);
+  });
+
+  test.each([
+    ['consumer', `order/`, 'aggregate'],
+    ['consumer', '', 'event_id'],
+    ['relay', `order/`, 'aggregate'],
+  ] as const)('whose event a person discarded (%s, known by %s%s) is listed with who and why', async (side, of, by) => {
+    const [discarded, lost] = [await orderWithoutEvent(), await orderWithoutEvent()];
+    const database = side === 'consumer' ? payments : orders;
+    await database.query(
+      `WITH act AS (INSERT INTO dead_letter_acts (side, what, dry_run, by_whom, why, selection, node)
+                    VALUES ($2, 'discard', false, 'olga', 'sent twice', '{}', 'n') RETURNING id)
+       INSERT INTO dead_letter_act_letters (act_id, letter_id, consumer, place, ${by}, outcome)
+       SELECT id, letter, $3, 'p', $1, outcome
+         FROM act, (VALUES (1, 'discarded'), (2, 'refused-again')) AS had (letter, outcome)`,
+      [of + discarded, side, side === 'consumer' ? 'payments.pay' : null],
+    );
+    const report = await audit();
+    expect(report.violations).toEqual([expect.objectContaining({ check: 'undecided', ids: { orderId: lost } })]);
+    expect(report.counted).toMatchObject({ 'orders whose event was discarded': 1 });
+    expect(report.discarded).toMatchObject([{ orderId: discarded, side, by: 'olga', why: 'sent twice' }]);
+    expect(describeReport(report, { coloured: false })).toContain(`DISCARDED Order ${discarded} stays NEW: olga`);
+  });
+
+  test('whose event was only tried again, or discarded at another consumer, is lost', async () => {
+    const orderId = await orderWithoutEvent();
+    await payments.query(
+      `WITH act AS (INSERT INTO dead_letter_acts (side, what, dry_run, by_whom, why, selection, node)
+                    VALUES ('consumer', 'discard', false, 'olga', 'why', '{}', 'n') RETURNING id)
+       INSERT INTO dead_letter_act_letters (act_id, letter_id, consumer, place, aggregate, outcome)
+       SELECT id, letter, consumer, 'p', $1, outcome
+         FROM act, (VALUES (1, 'payments.pay', 'refused-again'), (2, 'payments.other', 'discarded')) AS had (letter, consumer, outcome)`,
+      [`order/${orderId}`],
+    );
+    expect(await audit()).toMatchObject({ violations: [{ check: 'undecided', ids: { orderId } }], discarded: [] });
   });
 
   test('which payments decided, and whose decision was never told, is named', async () => {

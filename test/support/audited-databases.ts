@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { auditMigrations } from '../../audit/migrations.ts';
 import { migrate } from '../../mixins/database/migrate.ts';
 import { inboxMigrations } from '../../mixins/inbox/migrations.ts';
 import { outboxMigrations } from '../../mixins/outbox/migrations.ts';
@@ -16,7 +17,7 @@ export interface FilledSize {
 /** Brings two databases to the newest schema, without a node. */
 export async function migrateBoth(ordersUrl: string, paymentsUrl: string): Promise<void> {
   await migrate(ordersUrl, [...outboxMigrations, ...inboxMigrations, ...ordersMigrations]);
-  await migrate(paymentsUrl, [...outboxMigrations, ...inboxMigrations, ...paymentsMigrations]);
+  await migrate(paymentsUrl, [...outboxMigrations, ...inboxMigrations, ...paymentsMigrations, ...auditMigrations]);
 }
 
 /** Recent, so that what is kept for some weeks has to be there. */
