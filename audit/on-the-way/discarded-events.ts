@@ -2,7 +2,7 @@ import type { DiscardedEvent } from '../report.ts';
 import type { Snapshots } from '../snapshots.ts';
 import type { Sweep } from '../sweep.ts';
 import { DISCARDED } from './on-the-way.sql.ts';
-import type { Route, Routes } from './sweep-undecided.ts';
+import type { Route, Routes } from './routes.ts';
 
 interface DiscardedRow {
   readonly order_id: string;

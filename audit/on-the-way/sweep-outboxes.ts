@@ -3,7 +3,7 @@ import type { Snapshots } from '../snapshots.ts';
 import type { Sweep } from '../sweep.ts';
 import { COUNT_DEAD_LETTERS, COUNT_OUTBOX_PARKED, DECIDED } from './on-the-way.sql.ts';
 import { outboxPages, type OutboxRow } from './outbox-pages.ts';
-import type { Routes } from './sweep-undecided.ts';
+import type { Routes } from './routes.ts';
 
 const ORDERS_THERE = 'SELECT DISTINCT order_id FROM orders WHERE order_id = ANY ($1::uuid[])';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -3,23 +3,8 @@ import type { Sweep } from '../sweep.ts';
 import { discardedEvents } from './discarded-events.ts';
 import { DECIDED, PARKED, STILL_NEW, UNDECIDED_PAGE } from './on-the-way.sql.ts';
 import { outboxPages } from './outbox-pages.ts';
+import type { Route, Routes } from './routes.ts';
 import type { Offsets, TopicSpans } from './topic-spans.ts';
-
-/** Names that do not depend on the namespace, and topics that do. */
-export interface Route {
-  /** Of the consumer, and of its group. */
-  readonly consumer: string;
-  readonly groupId: string;
-  readonly topic: string;
-  readonly aggregateType: string;
-}
-
-export interface Routes {
-  /** `order.created`, from orders to payments. */
-  readonly toPayments: Route;
-  /** Decisions, from payments to orders. */
-  readonly toOrders: Route;
-}
 
 /** Ids of a page take some megabytes, whatever the size of a backlog. */
 const PAGE_ORDERS = 20_000;
