@@ -1,7 +1,7 @@
 import type { KafkaConfig } from '../../config/config.ts';
 import { createKafka, type Consumer, type Logger } from '../../kafka/client.ts';
 
-/** What a member needs of kafkajs' consumer; the simulator has one of its own. */
+/** What a member needs of kafkajs' consumer; the simulator has one of its own. What both do is one test suite. */
 export type GroupConsumer = Pick<Consumer, 'connect' | 'subscribe' | 'run' | 'disconnect' | 'on' | 'events'>;
 
 /** After this long without a heartbeat the group gives the member's partitions to others. */

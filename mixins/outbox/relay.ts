@@ -6,7 +6,10 @@ import type { RelayCounters } from './relay-stats.ts';
 import type { Snapshot } from './snapshot.ts';
 import { errorText } from '../../problems/error-text.ts';
 
-/** The database session that holds the lanes. All of it ends at once, and every method rejects from then on. */
+/**
+ * The database session that holds the lanes. All of it ends at once, and every method rejects from then on. The promises
+ * of `PostgresLaneSession` and of the simulator's session are one test suite.
+ */
 export interface LaneSession {
   /** Lanes held now; none once the session has ended. */
   heldLanes(): readonly number[];

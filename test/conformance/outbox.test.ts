@@ -253,6 +253,15 @@ describe.each(OUTBOXES)('a relay’s session in $name', ({ open }) => {
       await balanced(session, other, await stage.openSession());
     });
 
+    test('that several try for at once: one of them gets each', async () => {
+      const sessions = [session];
+      for (let more = 0; more < 7; more++) sessions.push(await stage.openSession());
+      await Promise.all(sessions.map((each) => each.balance()));
+      const held = sessions.flatMap((each) => each.heldLanes());
+      expect(held).toEqual([...new Set(held)]);
+      await balanced(...sessions);
+    });
+
     test('until it closes: then it has nothing, answers nothing, and the next one gets all', async () => {
       await balanced(session);
       const other = await stage.openSession();
