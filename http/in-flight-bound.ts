@@ -18,6 +18,10 @@ export class InFlightBound {
     this.#onRefused = onRefused;
   }
 
+  get hasRoom(): boolean {
+    return this.#inFlight < MAX_CALLS_IN_FLIGHT;
+  }
+
   /**
    * To be asked before a request has cost anything. Nothing is taken yet: who sends a body slowly must not keep others
    * out.
@@ -25,7 +29,7 @@ export class InFlightBound {
    * @throws the problem `service-unavailable` when there is no room for a call
    */
   assertRoom(): void {
-    if (this.#inFlight < MAX_CALLS_IN_FLIGHT) return;
+    if (this.hasRoom) return;
     this.#onRefused();
     throw problem('service-unavailable', 'Too many calls are under way here. Nothing was done; try again.', {
       retryAfterS: RETRY_AFTER_S,

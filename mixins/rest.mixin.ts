@@ -63,6 +63,8 @@ interface Door {
   readonly options: RestOptions;
   readonly metrics: HttpMetrics;
   readonly bound: InFlightBound;
+  /** Method and path of each call; one with a parameter in its path is never found here. */
+  readonly calls: ReadonlySet<string>;
   readonly allowOrigins: CrossOrigin;
   /** While it is open. */
   admission: Admission | null;
@@ -129,8 +131,18 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
         metrics.refusedByOverload();
       });
       const allowOrigins = crossOrigin(options.access.corsOrigins);
-      const door: Door = { service: this, options, metrics, bound, allowOrigins, admission: null, state: 'starting' };
       this.addresses = [...options.routes, ...pagesOf(this, options)];
+      const calls = new Set(options.routes.map(({ method, path }) => `${method} ${path}`));
+      const door: Door = {
+        service: this,
+        options,
+        metrics,
+        bound,
+        calls,
+        allowOrigins,
+        admission: null,
+        state: 'starting',
+      };
       this.addRoute({
         path: '/',
         mappingPolicy: 'restrict',
@@ -202,7 +214,11 @@ function targetOf(request: IncomingMessage): Target {
 }
 
 /** What holds for every request, before moleculer-web looks for its route. */
-function admit({ service, metrics, allowOrigins }: Door, request: IncomingMessage, response: ServerResponse): void {
+function admit(
+  { service, metrics, bound, calls, allowOrigins }: Door,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   metrics.observe(request, response);
   const requestId = chooseRequestId(request.headers['x-request-id']);
   // moleculer-web would take either header as it is.
@@ -219,6 +235,11 @@ function admit({ service, metrics, allowOrigins }: Door, request: IncomingMessag
     }
     const target = readTarget(request);
     targets.set(request, target);
+    // Under overload most requests end here, and moleculer-web's way to a route is most of what a refusal would cost.
+    if (!bound.hasRoom && calls.has(`${request.method ?? ''} ${target.path}`)) {
+      metrics.foundRoute(request, target.path);
+      bound.assertRoom();
+    }
     // moleculer-web would cut it off; two addresses for one thing confuse caches and rules on paths.
     if (target.path.length > 1 && target.path.endsWith('/')) {
       throw problem('not-found', 'Paths do not end with a slash here: leave it out.');
