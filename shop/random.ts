@@ -7,18 +7,28 @@ export class SeededRandom {
     this.state = seed;
   }
 
-  /** @returns a whole number from 0 to `bound` − 1; `bound` is at most 2^32 */
-  below(bound: number): number {
+  /** @returns a number from 0 up to, and not, 1 */
+  share(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** @returns a whole number from 0 to `bound` − 1; `bound` is at most 2^32 */
+  below(bound: number): number {
+    return Math.floor(this.share() * bound);
+  }
+
+  /** @returns a whole number from `min` to `max`, both included */
+  between(min: number, max: number): number {
+    return min + this.below(max - min + 1);
   }
 
   /** @returns whole minor units from `min` to `max`, both included */
   minorUnits(min: number, max: number): bigint {
-    return BigInt(min + this.below(max - min + 1));
+    return BigInt(this.between(min, max));
   }
 
   pick<T>(items: readonly T[]): T {

@@ -8,7 +8,6 @@ import { placeOrder } from '../../services/orders/order.ts';
 import { PostgresOrderStore } from '../../services/orders/postgres-order-store.ts';
 import { ask } from './ask-database.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
-import { pick } from './pick.ts';
 import { until } from './until.ts';
 
 const ACCOUNTS = 50;
@@ -77,7 +76,7 @@ async function openAccounts(context: FaultContext): Promise<string[]> {
 /** Sends until it is done, under one key. */
 async function post(context: FaultContext, path: string, body: object, key: string): Promise<void> {
   for (let attempt = 0; attempt < REQUEST_ATTEMPTS && !context.signal.aborted; attempt++) {
-    const { host, port } = pick(context, context.cluster.gateways);
+    const { host, port } = context.random.pick(context.cluster.gateways);
     const isDone = await fetch(`http://${host}:${port}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
@@ -104,7 +103,7 @@ async function writeOrders(context: FaultContext, users: readonly string[], coun
     while (written < count && !context.signal.aborted) {
       const orders = Array.from({ length: Math.min(BATCH, count - written) }, () =>
         placeOrder(
-          { orderId: uuidv7(), userId: pick(context, users), amount: AMOUNT_MINOR_UNITS, description: null },
+          { orderId: uuidv7(), userId: context.random.pick(users), amount: AMOUNT_MINOR_UNITS, description: null },
           new Date(),
         ),
       );

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../cluster/chaos-cluster.ts';
 import type { FaultKind } from './fault.ts';
-import { pick, pickNode } from './pick.ts';
+import { pickNode } from './pick-node.ts';
 import { pause, until, untilOrdersAreInFlight } from './until.ts';
 import { watchLogs } from './watch-logs.ts';
 
@@ -17,8 +17,8 @@ export const clockStep: FaultKind = {
   touches: ['clocks'],
   usualS: 7,
   run: async (context) => {
-    const node = pickNode(context, pick(context, SERVICES));
-    const stepMs = pick(context, STEPS_MS);
+    const node = pickNode(context, context.random.pick(SERVICES));
+    const stepMs = context.random.pick(STEPS_MS);
     const isBusy = await untilOrdersAreInFlight(context);
     const inFlight = context.ordersInFlight();
     const said = watchLogs([node], /clock was stepped/);

@@ -1,7 +1,7 @@
 import type { ServiceName } from '../cluster/chaos-cluster.ts';
 import { CRASH_POINTS, type CrashPoint } from '../../crash-points/crash-point.ts';
 import type { FaultKind } from './fault.ts';
-import { between, pick, pickNode } from './pick.ts';
+import { pickNode } from './pick-node.ts';
 import { until, untilOrdersAreInFlight } from './until.ts';
 
 /** Who passes a point under load. */
@@ -28,8 +28,8 @@ function crashAt(point: CrashPoint): FaultKind {
     touches: services,
     usualS: 7,
     run: async (context) => {
-      const node = pickNode(context, pick(context, services));
-      const pass = between(context, 1, LATEST_PASS);
+      const node = pickNode(context, context.random.pick(services));
+      const pass = context.random.between(1, LATEST_PASS);
       await untilOrdersAreInFlight(context);
       const readLog = node.readLogFromHere();
       node.armCrashPoint(`${point}:${pass}`);

@@ -1,7 +1,6 @@
 import type { FaultContext, FaultKind, FaultOutcome } from './fault.ts';
 import { NODE_ROLE } from '../cluster/servers.ts';
 import { ask, openSession } from './ask-database.ts';
-import { pick } from './pick.ts';
 import { pause, until, untilOrdersAreInFlight } from './until.ts';
 import { watchLogs } from './watch-logs.ts';
 
@@ -57,7 +56,7 @@ const tableLocked: FaultKind = {
   touches: ['postgres'],
   usualS: 7,
   run: (context) => {
-    const [which, table] = pick(context, [
+    const [which, table] = context.random.pick([
       ['orders', 'orders'],
       ['payments', 'accounts'],
     ] as const);
@@ -118,7 +117,7 @@ const longSnapshot: FaultKind = {
   touches: [],
   usualS: 9,
   run: async (context) => {
-    const which = pick(context, ['orders', 'payments'] as const);
+    const which = context.random.pick(['orders', 'payments'] as const);
     const isBusy = await untilOrdersAreInFlight(context);
     const session = await openSession(urlOf(context, which));
     const counted = async (): Promise<number> => {

@@ -1,10 +1,11 @@
+import type { SeededRandom } from '../../shop/random.ts';
 import type { ChaosCluster } from '../cluster/chaos-cluster.ts';
 
 /** What a fault is given to work on. */
 export interface FaultContext {
   readonly cluster: ChaosCluster;
   /** From 0 to less than 1; the run's seed repeats it. */
-  readonly random: () => number;
+  readonly random: SeededRandom;
   /** Aborted: heal, and return. */
   readonly signal: AbortSignal;
   /** Orders that were accepted and are not final yet, as the load knows. */

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../cluster/chaos-cluster.ts';
 import type { FaultKind } from './fault.ts';
-import { nodesOf, pickNode } from './pick.ts';
+import { nodesOf, pickNode } from './pick-node.ts';
 import { untilOrdersAreInFlight, untilRequestsAreInFlight } from './until.ts';
 
 /** SIGKILL of one node at a moment of no choosing. */

@@ -1,7 +1,7 @@
 import type { ChaosNode, ServiceName } from '../cluster/chaos-cluster.ts';
 import type { Link } from '../cluster/toxiproxy.ts';
 import type { FaultContext, FaultKind, FaultOutcome } from './fault.ts';
-import { between, pick, pickNode } from './pick.ts';
+import { pickNode } from './pick-node.ts';
 import { pause, until, untilOrdersAreInFlight } from './until.ts';
 import { watchLogs } from './watch-logs.ts';
 
@@ -33,7 +33,7 @@ function cutting(
     touches: ['links'],
     usualS: 6,
     run: async (context) => {
-      const node = pickNode(context, pick(context, services));
+      const node = pickNode(context, context.random.pick(services));
       const link = node.links[server];
       await untilOrdersAreInFlight(context);
       const inFlight = `${context.ordersInFlight()} orders and ${context.requestsInFlight()} requests in flight`;
@@ -42,7 +42,7 @@ function cutting(
       try {
         await act(link);
         await until(() => said() !== null, NOTICED_TIMEOUT_MS, context.signal);
-        await pause(between(context, CUT_MS.min, CUT_MS.max), context.signal);
+        await pause(context.random.between(CUT_MS.min, CUT_MS.max), context.signal);
       } finally {
         await link.heal();
       }
@@ -68,8 +68,8 @@ function slowing(
     touches: ['links'],
     usualS: 5,
     run: async (context) => {
-      const isForAll = context.random() < 0.3;
-      const one = pickNode(context, pick(context, SERVICES));
+      const isForAll = context.random.share() < 0.3;
+      const one = pickNode(context, context.random.pick(SERVICES));
       const nodes = isForAll ? context.cluster.nodes : [one];
       const { text, act } = describe(context);
       const isBusy = await untilOrdersAreInFlight(context);
@@ -79,7 +79,7 @@ function slowing(
       try {
         await Promise.all(nodes.flatMap((node) => [act(node.links.postgres), act(node.links.kafka)]));
         slowMs = await readTimeMs(one);
-        await pause(between(context, SLOW_MS.min, SLOW_MS.max), context.signal);
+        await pause(context.random.between(SLOW_MS.min, SLOW_MS.max), context.signal);
       } finally {
         await Promise.all(nodes.flatMap((node) => [node.links.postgres.heal(), node.links.kafka.heal()]));
       }
@@ -157,11 +157,11 @@ export const LINK_KINDS: readonly FaultKind[] = [
     (link) => link.loseAnswers(ANSWERS_LOST_FOR_MS),
   ),
   slowing('link-delayed', 'each piece of bytes waits 10 to 500 ms on its way', (context) => {
-    const [latencyMs, jitterMs] = [between(context, 10, 500), between(context, 0, 50)];
+    const [latencyMs, jitterMs] = [context.random.between(10, 500), context.random.between(0, 50)];
     return { text: `${latencyMs} ms ± ${jitterMs} ms`, act: (link) => link.delay(latencyMs, jitterMs) };
   }),
   slowing('link-throttled', 'so few bytes a second go through that requests queue for their way', (context) => {
-    const rate = between(context, 1, 6);
+    const rate = context.random.between(1, 6);
     return { text: `${rate} kB/s`, act: (link) => link.throttle(rate) };
   }),
 ];

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FaultContext, FaultKind } from './fault.ts';
 import { ask } from './ask-database.ts';
-import { pick } from './pick.ts';
 import { append, readNewest, topicsOf, type Appended, type TopicRecord } from './topic-records.ts';
 import { until, untilOrdersAreInFlight } from './until.ts';
 
@@ -67,7 +66,7 @@ async function settledRecord(context: FaultContext, topic: Topic): Promise<Topic
   );
   const isFinal = new Set(rows.map(({ order_id }) => order_id));
   const final = records.filter((record) => isFinal.has(orderOf(record) ?? ''));
-  return final.length === 0 ? null : pick(context, final);
+  return final.length === 0 ? null : context.random.pick(final);
 }
 
 function orderOf({ value }: TopicRecord): string | null {

@@ -1,3 +1,4 @@
+import { SeededRandom } from '../../shop/random.ts';
 import type { FaultContext, FaultKind, FaultRecord } from './fault.ts';
 import { firstWindows, fits, kindsFor, nextWindow, quietAfterMs } from './schedule.ts';
 import { pause } from './until.ts';
@@ -17,7 +18,7 @@ export interface RunFaultsOptions extends Omit<FaultContext, 'random'> {
  */
 export async function runFaults(options: RunFaultsOptions): Promise<readonly FaultRecord[]> {
   const { durationMs, signal } = options;
-  const context: FaultContext = { ...options, random: seededRandom(options.seed) };
+  const context: FaultContext = { ...options, random: new SeededRandom(options.seed) };
   const kinds = kindsFor(durationMs, options.kinds);
   const records: FaultRecord[] = [];
   const endsAt = performance.now() + durationMs;
@@ -72,16 +73,4 @@ async function heal({ cluster }: FaultContext): Promise<void> {
       await node.start();
     }),
   );
-}
-
-/** Mulberry32 (Tommy Ettinger, 2017, public domain). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

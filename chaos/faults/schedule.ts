@@ -1,5 +1,5 @@
+import type { SeededRandom } from '../../shop/random.ts';
 import type { FaultKind, FaultRecord } from './fault.ts';
-import { pick, shuffled } from './pick.ts';
 
 /** Of the time: more than the third that has to lie outside of every fault's window. */
 const QUIET_SHARE = 0.38;
@@ -15,7 +15,7 @@ const COMPANY_TRIES = 10;
 export type Window = readonly FaultKind[];
 
 interface Chance {
-  readonly random: () => number;
+  readonly random: SeededRandom;
 }
 
 /** @returns the kinds that a run of this length has room for */
@@ -25,7 +25,7 @@ export function kindsFor(durationMs: number, kinds: readonly FaultKind[]): reado
 
 /** Each kind once: alone where there is time for it, otherwise beside those that touch something else. */
 export function firstWindows(chance: Chance, kinds: readonly FaultKind[], durationMs: number): Window[] {
-  const order = shuffled(chance, kinds);
+  const order = chance.random.shuffle(kinds);
   const aloneMs = order.reduce((sum, { usualS }) => sum + (usualS * 1000) / (1 - QUIET_SHARE), 0);
   if (aloneMs <= durationMs * ALONE_SHARE) return order.map((kind) => [kind]);
   const windows: FaultKind[][] = [];
@@ -36,7 +36,7 @@ export function firstWindows(chance: Chance, kinds: readonly FaultKind[], durati
     if (room === undefined) windows.push([kind]);
     else room.push(kind);
   }
-  return shuffled(chance, windows);
+  return chance.random.shuffle(windows);
 }
 
 /**
@@ -54,7 +54,7 @@ export function nextWindow(
   const short = kinds.filter((kind) => fits([kind], leftMs));
   if (short.length === 0) return null;
   const window = [pickByCost(chance, unseenOrAll(short, records))];
-  const wanted = pick(chance, [1, 2, 3, 3]);
+  const wanted = chance.random.pick([1, 2, 3, 3]);
   for (let tries = 0; window.length < wanted && tries < COMPANY_TRIES; tries++) {
     const kind = pickByCost(chance, short);
     if (window.every((other) => areApart(kind, other))) window.push(kind);
@@ -80,7 +80,7 @@ function unseenOrAll(kinds: readonly FaultKind[], records: readonly FaultRecord[
 
 function pickByCost({ random }: Chance, kinds: readonly FaultKind[]): FaultKind {
   const weights = kinds.map(({ usualS }) => 1 / usualS);
-  let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  let rest = random.share() * weights.reduce((sum, weight) => sum + weight, 0);
   const found = kinds.find((_, index) => (rest -= weights[index] ?? 0) <= 0) ?? kinds.at(-1);
   if (found === undefined) throw new Error('There is no kind of fault to choose from.');
   return found;

@@ -2,7 +2,7 @@ import { createKafka } from '../../kafka/client.ts';
 import type { ServiceName } from '../cluster/chaos-cluster.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
 import { GROUP_OF, silent } from './groups.ts';
-import { pickNode } from './pick.ts';
+import { pickNode } from './pick-node.ts';
 import { pause, until, untilOrdersAreInFlight, untilRequestsAreInFlight } from './until.ts';
 
 /** The group's session is 10 s, and its members have 15 s to come back. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultContext, FaultKind } from './fault.ts';
 import { GROUP_OF } from './groups.ts';
-import { pick, shuffled } from './pick.ts';
 import {
   append,
   endsOf,
@@ -89,12 +88,12 @@ const reordered: FaultKind = {
   usualS: 4,
   run: async (context) => {
     const { cluster } = context;
-    const topic = pick(context, ['orders', 'payments'] as const);
+    const topic = context.random.pick(['orders', 'payments'] as const);
     const name = topicsOf(cluster)[topic];
     const isBusy = await untilOrdersAreInFlight(context);
     const inFlight = context.ordersInFlight();
     const old = await readNewest(cluster, name, REORDERED);
-    const places = await append(cluster, name, shuffled(context, old));
+    const places = await append(cluster, name, context.random.shuffle(old));
     const areConsumed = await untilConsumed(context, topic, places);
     return {
       target: name,
@@ -113,7 +112,7 @@ const rebalanced: FaultKind = {
   usualS: 12,
   run: async (context) => {
     const { signal } = context;
-    const topic = pick(context, ['orders', 'payments'] as const);
+    const topic = context.random.pick(['orders', 'payments'] as const);
     const isBusy = await untilOrdersAreInFlight(context);
     const inFlight = context.ordersInFlight();
     let joined = 0;

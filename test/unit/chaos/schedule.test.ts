@@ -5,9 +5,8 @@ import { SeededRandom } from '../../../shop/random.ts';
 
 const MINUTE_MS = 60_000;
 
-function chance(seed: number): { random: () => number } {
-  const random = new SeededRandom(seed);
-  return { random: () => random.below(2 ** 32) / 2 ** 32 };
+function chance(seed: number): { random: SeededRandom } {
+  return { random: new SeededRandom(seed) };
 }
 
 function kind(name: string, touches: readonly Touched[], usualS = 5): FaultKind {
