@@ -18,12 +18,12 @@ export interface CrashMarker {
 }
 
 /**
- * What a consumer asks of its service's database: one consumer's inbox, dead letters and crash markers.
+ * What settling a batch asks of the service's database: one consumer's inbox and dead letters.
  * The promises of `PostgresInboxStore` and of the simulator's store are one test suite.
  *
  * @typeParam T the transaction, as handlers are given it
  */
-export interface InboxStore<T> {
+export interface SettleStore<T> {
   /**
    * Runs work in a transaction (READ COMMITTED): committed when it resolves, rolled back when it rejects.
    *
@@ -55,6 +55,10 @@ export interface InboxStore<T> {
    * @returns how many are new
    */
   park(parked: readonly Parked[], transaction: T): Promise<number>;
+}
+
+/** What a member of the group asks besides: markers of what it has in hand. */
+export interface InboxStore<T> extends SettleStore<T> {
   /** @returns the markers of those partitions that have one */
   readMarkers(topic: string, partitions: readonly number[]): Promise<CrashMarker[]>;
   /** Writes markers, each in place of the one that its partition had. */

@@ -4,7 +4,7 @@ import type { ReceivedEvent } from '../../events/event.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
 import type { Clock } from './clock.ts';
-import type { InboxStore } from './inbox-store.ts';
+import type { SettleStore } from './inbox-store.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
 import { aggregateKey, placeId, type Aggregate, type InboxMessage, type Poison } from './record.ts';
 
@@ -22,7 +22,7 @@ export interface HandleContext<T = Transaction> {
 export type Handle<T = Transaction> = (events: ReceivedEvent[], context: HandleContext<T>) => Promise<void>;
 
 export interface SettleContext<T = Transaction> {
-  readonly store: InboxStore<T>;
+  readonly store: SettleStore<T>;
   readonly clock: Clock;
   /** Name of the consumer: `service.consumer`. */
   readonly consumer: string;
@@ -180,7 +180,7 @@ async function insertInboxRows<T>(
   return candidates.flatMap(({ event }) => (event !== null && fresh.has(event.eventId) ? event : []));
 }
 
-async function checkPayloads<T>(store: InboxStore<T>, known: InboxMessage[], transaction: T): Promise<void> {
+async function checkPayloads<T>(store: SettleStore<T>, known: InboxMessage[], transaction: T): Promise<void> {
   const hashes = await store.settledHashes(
     known.flatMap(({ eventId }) => eventId ?? []),
     transaction,

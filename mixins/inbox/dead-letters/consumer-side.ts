@@ -5,7 +5,7 @@ import { Acts } from '../../dead-letters/acts.ts';
 import type { DeadLetterSide } from '../../dead-letters/sides.ts';
 import { NOTHING_SELECTED } from '../../dead-letters/selection.ts';
 import { PostgresInboxStore } from '../postgres-inbox-store.ts';
-import type { InboxStore } from '../inbox-store.ts';
+import type { SettleStore } from '../inbox-store.ts';
 import { closeInterrupted } from './close-interrupted.ts';
 import { discardBatch } from './discard-letters.ts';
 import { aggregateOf, placeOfLetter, type LetterHead } from './letter.ts';
@@ -26,7 +26,7 @@ export function consumerSide({ sequelize, node, consumers }: ConsumerSideOptions
   const table = new LettersTable(sequelize);
   const acts = new Acts(sequelize, 'consumer', node);
   const byName = new Map(consumers.map((parts) => [parts.consumer, parts]));
-  const storeOf = (consumer: string): InboxStore<Transaction> =>
+  const storeOf = (consumer: string): SettleStore<Transaction> =>
     byName.get(consumer)?.store ?? new PostgresInboxStore({ sequelize, consumer, node });
 
   return {

@@ -1,5 +1,5 @@
 import type { Sequelize, Transaction } from 'sequelize';
-import type { InboxStore } from '../inbox-store.ts';
+import type { SettleStore } from '../inbox-store.ts';
 import { stoppedBy } from '../../dead-letters/act-run.ts';
 import type { ActedLetter } from '../../dead-letters/act.ts';
 import { placeId, unreadMessage, type Aggregate, type InboxMessage } from '../record.ts';
@@ -49,7 +49,7 @@ export async function discardBatch(
 
 interface DiscardParts {
   readonly sequelize: Sequelize;
-  readonly storeOf: (consumer: string) => InboxStore<Transaction>;
+  readonly storeOf: (consumer: string) => SettleStore<Transaction>;
 }
 
 function idsOf(letters: readonly Letter[]): string[] {

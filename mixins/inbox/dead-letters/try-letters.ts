@@ -7,14 +7,14 @@ import { ActStopped, stoppedBy, type ActRun } from '../../dead-letters/act-run.t
 import type { Acts } from '../../dead-letters/acts.ts';
 import { NOTHING_SELECTED } from '../../dead-letters/selection.ts';
 import type { Clock } from '../clock.ts';
-import type { InboxStore } from '../inbox-store.ts';
+import type { SettleStore } from '../inbox-store.ts';
 import { readRecord, type InboxMessage } from '../record.ts';
 import { settleBatch, type Handle } from '../settle-batch.ts';
 import { settleUntilDone } from '../settle-until-done.ts';
 import { split } from '../split.ts';
 import { acted, mayKill, placeOfLetter, toRecord, type Letter } from './letter.ts';
 import type { LettersTable } from './letters-table.ts';
-import { LettersChanged, ReplayStore } from './replay-store.ts';
+import { LettersChanged, LetterStore } from './letter-store.ts';
 
 /** What fails for a reason that may pass is tried so often: a deadlock is over with the next attempt. */
 const MAX_ATTEMPTS = 3;
@@ -25,7 +25,7 @@ const MAX_ROUNDS = 5;
 export interface ReplayParts {
   /** `service.consumer`. */
   readonly consumer: string;
-  readonly store: InboxStore<Transaction>;
+  readonly store: SettleStore<Transaction>;
   readonly clock: Clock;
   readonly handle: Handle;
   readonly schemas: EventSchemas;
@@ -136,7 +136,7 @@ async function settle(context: TryContext, letters: readonly Letter[]): Promise<
     signal: giveUp.signal,
     clock: parts.clock,
     settle: async (part, found) => {
-      const store = new ReplayStore(
+      const store = new LetterStore(
         {
           inner: parts.store,
           table: context.table,

@@ -1,6 +1,6 @@
 import type { Transaction } from 'sequelize';
 import type { ActedLetter } from '../../dead-letters/act.ts';
-import type { CrashMarker, InboxStore, Parked } from '../inbox-store.ts';
+import type { Parked, SettleStore } from '../inbox-store.ts';
 import type { InboxMessage } from '../record.ts';
 import { acted, type Letter } from './letter.ts';
 import type { LettersTable } from './letters-table.ts';
@@ -15,8 +15,8 @@ export class LettersChanged extends Error {
 /** Ends a transaction whose work was only to be tried. */
 class RollBack extends Error {}
 
-export interface ReplayStoreOptions {
-  readonly inner: InboxStore<Transaction>;
+export interface LetterStoreOptions {
+  readonly inner: SettleStore<Transaction>;
   readonly table: LettersTable;
   /** By place. */
   readonly letters: ReadonlyMap<string, Letter>;
@@ -32,15 +32,15 @@ export interface ReplayStoreOptions {
  * locked for as long as the transaction lasts, so that the consumer parks what comes for them until it is known that
  * nothing of them is parked; letters that are refused again stay; those that are settled go.
  */
-export class ReplayStore implements InboxStore<Transaction> {
-  readonly #options: ReplayStoreOptions;
+export class LetterStore implements SettleStore<Transaction> {
+  readonly #options: LetterStoreOptions;
   readonly #messages: readonly InboxMessage[];
   #fresh = new Set<string>();
   #kept = new Map<string, Parked>();
   #outcomes: readonly ActedLetter[] = [];
 
   /** @param messages of the batch, in order of their letters' ids */
-  constructor(options: ReplayStoreOptions, messages: readonly InboxMessage[]) {
+  constructor(options: LetterStoreOptions, messages: readonly InboxMessage[]) {
     this.#options = options;
     this.#messages = messages;
   }
@@ -85,7 +85,7 @@ export class ReplayStore implements InboxStore<Transaction> {
     await note(this.#outcomes, transaction);
   }
 
-  lockAggregates(...args: Parameters<InboxStore<Transaction>['lockAggregates']>): Promise<void> {
+  lockAggregates(...args: Parameters<SettleStore<Transaction>['lockAggregates']>): Promise<void> {
     return this.#options.inner.lockAggregates(...args);
   }
 
@@ -107,27 +107,6 @@ export class ReplayStore implements InboxStore<Transaction> {
   park(parked: readonly Parked[]): Promise<number> {
     this.#kept = new Map(parked.map((each) => [each.message.place, each]));
     return Promise.resolve(0);
-  }
-
-  // Markers are for what comes from the topic; a replay says in its act what it has in hand.
-  readMarkers(): Promise<CrashMarker[]> {
-    return Promise.resolve([]);
-  }
-
-  writeMarkers(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  advanceMarker(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  forgiveMarkers(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  removeMarkers(): Promise<void> {
-    return Promise.resolve();
   }
 
   async #lock(transaction: Transaction): Promise<void> {
