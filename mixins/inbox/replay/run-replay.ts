@@ -31,7 +31,7 @@ export interface ReplayProgress {
   /** By partition: the next offset to be settled. */
   readonly next: Map<number, bigint>;
   readonly counts: () => ReplayCounts;
-  waitsFor: () => string | null;
+  readonly waitsFor: () => string | null;
 }
 
 /**
@@ -43,6 +43,8 @@ export class ReplayRun {
   readonly #options: ReplayRunOptions;
   readonly #parts: ConsumerParts;
   #olderThanInbox = 0;
+  /** Milliseconds since the epoch; null when the inbox has no partition. */
+  #inboxReachesBackTo: number | null = null;
   readonly progress: ReplayProgress;
 
   constructor(options: ReplayRunOptions) {
@@ -51,7 +53,7 @@ export class ReplayRun {
       store: options.dryRun ? new DryRunStore(options) : new ReplayStore(options),
       clock: systemClock,
       consumer: options.consumer,
-      handle: options.dryRun ? () => Promise.resolve() : options.handle,
+      handle: (events, context) => this.#handle(events, context),
       logger: options.logger,
       schemas: new EventSchemas(options.events),
       batchSize: new BatchSize(),
@@ -76,17 +78,15 @@ export class ReplayRun {
   async run(): Promise<boolean> {
     const { signal } = this.#options;
     await this.#findSpans();
-    const parts = { ...this.#parts, handle: await this.#countingHandle() };
-    // The copy's remark is where the assignment writes to.
-    this.progress.waitsFor = () => parts.waitsFor;
+    this.#inboxReachesBackTo = await inboxReachesBackTo(this.#options.sequelize);
     for (let fruitless = 0; !signal.aborted;) {
       const before = this.#position();
-      const reason = await this.#readOn(parts);
+      const reason = await this.#readOn();
       if (reason === null) return true;
       if (isAborted(signal)) break;
       fruitless = this.#position() === before ? fruitless + 1 : 1;
       if (fruitless >= MAX_READERS_WITHOUT_PROGRESS) throw new Error(`It cannot read on: ${reason}.`);
-      parts.waitsFor = `reads on: ${reason}`;
+      this.#parts.waitsFor = `reads on: ${reason}`;
       await pauseAfter(fruitless, signal);
     }
     return false;
@@ -104,26 +104,22 @@ export class ReplayRun {
     for (const { partition, first } of this.progress.spans) this.progress.next.set(partition, first);
   }
 
-  /** Counts, once they are committed, the events about which the inbox could not know. */
-  async #countingHandle(): Promise<Handle> {
-    const { handle } = this.#parts;
-    const reachesBackTo = await inboxReachesBackTo(this.#options.sequelize);
-    return (events, context) => {
-      const older = countOlderThan(events, reachesBackTo);
-      if (older > 0) context.afterCommit(() => (this.#olderThanInbox += older));
-      return handle(events, context);
-    };
+  /** The consumer's handler, but in a dry run; counts, once they are committed, the events about which the inbox could not know. */
+  async #handle(...[events, context]: Parameters<Handle>): Promise<void> {
+    const older = countOlderThan(events, this.#inboxReachesBackTo);
+    if (older > 0) context.afterCommit(() => (this.#olderThanInbox += older));
+    if (!this.#options.dryRun) await this.#options.handle(events, context);
   }
 
   /** One reader, from where the one before stood. @returns null at the end of the span */
-  async #readOn(parts: ConsumerParts): Promise<string | null> {
+  async #readOn(): Promise<string | null> {
     const { kafka, groupId, logger, topic, signal } = this.#options;
     const spans = this.progress.spans.map((span) => ({
       ...span,
       first: this.progress.next.get(span.partition) ?? span.first,
     }));
     const assignment = new Assignment(
-      parts,
+      this.#parts,
       topic.name,
       spans.map(({ partition }) => partition),
     );
