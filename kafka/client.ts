@@ -3,6 +3,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 // Node's loader does not find all of kafkajs' names among its CommonJS exports; the whole module it does.
 import kafkajs, {
+  type Admin,
   type ISocketFactoryArgs,
   type Kafka,
   type LogEntry,
@@ -132,6 +133,22 @@ export function createKafka(
       log(logger, entry);
     },
   });
+}
+
+/**
+ * Connects an admin client for some work, and lets go of it whatever comes of that.
+ *
+ * @param retry of each request; the client's own unless given
+ * @throws when Kafka cannot be reached, and what the work throws
+ */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>, retry?: RetryOptions): Promise<T> {
+  const admin = kafka.admin(retry && { retry });
+  try {
+    await admin.connect();
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** A topic, in requests about settings. */

@@ -1,5 +1,5 @@
 import type { KafkaConfig } from '../config/config.ts';
-import { createKafka, NO_RETRY, type Logger } from './client.ts';
+import { createKafka, NO_RETRY, withAdmin, type Admin, type Logger } from './client.ts';
 
 /** Whoever asks asks again soon: a broker that does not answer is not waited for. */
 const REQUEST_TIMEOUT_MS = 3000;
@@ -20,9 +20,7 @@ export async function groupLag(
     retry: NO_RETRY,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const admin = client.admin({ retry: NO_RETRY });
-  await admin.connect();
-  try {
+  const count = async (admin: Admin): Promise<number> => {
     // One after the other: the first also learns which brokers there are.
     const ends = await admin.fetchTopicOffsets(topic);
     const committed = await admin.fetchOffsets({ groupId, topics: [topic] });
@@ -35,7 +33,6 @@ export async function groupLag(
       behind += BigInt(high) - (position < BigInt(low) ? BigInt(low) : position);
     }
     return Number(behind);
-  } finally {
-    await admin.disconnect();
-  }
+  };
+  return withAdmin(client, count, NO_RETRY);
 }

@@ -10,7 +10,7 @@ import {
   createKafka,
   createPartitioner,
   NO_RETRY,
-  type Admin,
+  withAdmin,
   type KafkaMessage,
   type Logger,
   type Producer,
@@ -136,7 +136,7 @@ export class KafkaTransporter extends Transporters.Base {
     });
     const callTopics = names.map((name) => ({ name, stampedByKafka: name === loopbackTopic }));
     await this.#untilDone('subscribe', async () => {
-      await this.#withAdmin((admin) => ensureCallTopics(admin, callTopics, this.logger));
+      await withAdmin(this.#client(), (admin) => ensureCallTopics(admin, callTopics, this.logger), NO_RETRY);
       await this.#reach();
     });
     if (this.#isStopped()) return;
@@ -292,16 +292,6 @@ export class KafkaTransporter extends Transporters.Base {
     }
   }
 
-  async #withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = this.#client().admin({ retry: NO_RETRY });
-    await admin.connect();
-    try {
-      return await work(admin);
-    } finally {
-      await admin.disconnect();
-    }
-  }
-
   #take(topic: string, message: KafkaMessage): void {
     if (this.#loopback?.take(topic, message) === true || message.value === null) return;
     const command = topic.slice(this.prefix.length + 1).split('.', 1)[0] ?? '';
@@ -361,7 +351,7 @@ export class KafkaTransporter extends Transporters.Base {
   async #reach(): Promise<void> {
     const [consumer, loopback] = [this.#consumer, this.#loopback];
     if (consumer === null || loopback === null) return;
-    if (!consumer.isRunning) await this.#withAdmin((admin) => consumer.start(admin));
+    if (!consumer.isRunning) await withAdmin(this.#client(), (admin) => consumer.start(admin), NO_RETRY);
     try {
       await loopback.roundTrip(LOOPBACK_TIMEOUT_MS);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { createKafka } from '../../kafka/client.ts';
+import { createKafka, withAdmin } from '../../kafka/client.ts';
 import type { ServiceName } from '../cluster/chaos-cluster.ts';
 import type { FaultContext, FaultKind } from './fault.ts';
 import { GROUP_OF, silent } from './groups.ts';
@@ -65,16 +65,12 @@ function zombie(service: Exclude<ServiceName, 'api'>): FaultKind {
 
 /** @returns how many members the service's group has; throws while it changes */
 async function membersOf({ cluster }: FaultContext, service: 'orders' | 'payments'): Promise<number> {
-  const admin = createKafka(cluster.kafka, 'chaos-groups', silent).admin();
-  await admin.connect();
-  try {
-    const { groups } = await admin.describeGroups([GROUP_OF[service](cluster.namespace)]);
-    const [group] = groups;
-    if (group?.state !== 'Stable') throw new Error('The group is changing.');
-    return group.members.length;
-  } finally {
-    await admin.disconnect();
-  }
+  const { groups } = await withAdmin(createKafka(cluster.kafka, 'chaos-groups', silent), (admin) =>
+    admin.describeGroups([GROUP_OF[service](cluster.namespace)]),
+  );
+  const [group] = groups;
+  if (group?.state !== 'Stable') throw new Error('The group is changing.');
+  return group.members.length;
 }
 
 const stoppedGateway: FaultKind = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createKafka, type Admin, type Kafka, type KafkaMessage, type Producer } from '../../kafka/client.ts';
+import { createKafka, withAdmin, type Kafka, type KafkaMessage, type Producer } from '../../kafka/client.ts';
 import type { ChaosCluster } from '../cluster/chaos-cluster.ts';
 import { eventTopics } from '../../events/topics.ts';
 import { silent } from './groups.ts';
@@ -42,16 +42,6 @@ export function kafkaOf({ kafka }: ChaosCluster): Kafka {
   return createKafka(kafka, 'chaos-faults', silent);
 }
 
-export async function withAdmin<T>(cluster: ChaosCluster, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = kafkaOf(cluster).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
 async function withProducer<T>(cluster: ChaosCluster, work: (producer: Producer) => Promise<T>): Promise<T> {
   const producer = kafkaOf(cluster).producer({ allowAutoTopicCreation: false });
   await producer.connect();
@@ -64,7 +54,7 @@ async function withProducer<T>(cluster: ChaosCluster, work: (producer: Producer)
 
 /** @returns where a record of each partition's end would come */
 export async function endsOf(cluster: ChaosCluster, topic: string): Promise<Place[]> {
-  const offsets = await withAdmin(cluster, (admin) => admin.fetchTopicOffsets(topic));
+  const offsets = await withAdmin(kafkaOf(cluster), (admin) => admin.fetchTopicOffsets(topic));
   return offsets.map(({ partition, high }) => ({ partition, offset: BigInt(high) }));
 }
 
@@ -151,7 +141,7 @@ export async function readUntil(
   } finally {
     clearTimeout(timer);
     await consumer.disconnect();
-    await withAdmin(cluster, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
+    await withAdmin(kafkaOf(cluster), (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
   }
   return records;
 }
@@ -163,7 +153,7 @@ export async function hasPassed(
   topic: string,
   places: readonly Place[],
 ): Promise<boolean> {
-  const [found] = await withAdmin(cluster, (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
+  const [found] = await withAdmin(kafkaOf(cluster), (admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }));
   const committed = new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
   return places.every(({ partition, offset }) => (committed.get(partition) ?? -1n) > offset);
 }

@@ -1,17 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultContext, FaultKind } from './fault.ts';
+import { withAdmin } from '../../kafka/client.ts';
 import { GROUP_OF } from './groups.ts';
-import {
-  append,
-  endsOf,
-  hasPassed,
-  kafkaOf,
-  readNewest,
-  readUntil,
-  topicsOf,
-  withAdmin,
-  type Place,
-} from './topic-records.ts';
+import { append, endsOf, hasPassed, kafkaOf, readNewest, readUntil, topicsOf, type Place } from './topic-records.ts';
 import { pause, until, untilOrdersAreInFlight } from './until.ts';
 
 /** Which service reads a topic. */
@@ -174,7 +165,7 @@ function replayed(topic: Topic): FaultKind {
         // Refused for as long as the group has members.
         isReset = await until(
           async () => {
-            await withAdmin(cluster, (admin) => admin.resetOffsets({ groupId, topic: name, earliest: true }));
+            await withAdmin(kafkaOf(cluster), (admin) => admin.resetOffsets({ groupId, topic: name, earliest: true }));
             return true;
           },
           CONSUMED_TIMEOUT_MS,

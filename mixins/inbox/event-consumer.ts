@@ -2,7 +2,7 @@ import type { KafkaConfig } from '../../config/config.ts';
 import { EventSchemas } from '../../events/envelope.ts';
 import type { EventDefinition } from '../../events/event.ts';
 import type { EventTopic } from '../../events/topics.ts';
-import { createKafka, type Logger } from '../../kafka/client.ts';
+import { createKafka, withAdmin, type Logger } from '../../kafka/client.ts';
 import { ensureEventTopics, topicRetentionMs } from '../../kafka/topics.ts';
 import type { ConsumerParts } from './assignment.ts';
 import { atMost, pauseAfter } from './backoff.ts';
@@ -145,15 +145,10 @@ export class EventConsumer {
   /** Topics and inbox partitions, once before the first member. */
   async #prepare(): Promise<void> {
     const { kafka, topic, groupId, logger, sequelize, consumer } = this.#options;
-    const admin = createKafka(kafka, groupId, logger).admin();
-    await admin.connect();
-    let retention;
-    try {
+    const retention = await withAdmin(createKafka(kafka, groupId, logger), async (admin) => {
       await ensureEventTopics(admin, [topic], logger);
-      retention = inboxRetention(await topicRetentionMs(admin, topic.name));
-    } finally {
-      await admin.disconnect();
-    }
+      return inboxRetention(await topicRetentionMs(admin, topic.name));
+    });
     if (retention.warning !== null) logger.warn(`Consumer ${consumer}, topic ${topic.name}: ${retention.warning}`);
     const { keepMs } = retention;
     const renew = (): Promise<void> =>

@@ -6,6 +6,7 @@ import {
   createPartitioner,
   isPermanentProduceError,
   NO_RETRY,
+  withAdmin,
   type Kafka,
   type Logger,
   type Producer,
@@ -78,14 +79,9 @@ export class KafkaPublisher implements Publisher {
   }
 
   async #checkTopic(): Promise<void> {
-    const admin = this.#kafka.admin({ retry: NO_RETRY });
-    try {
-      await admin.connect();
-      await ensureEventTopics(admin, [this.#options.topic], this.#options.logger);
-      this.#isTopicChecked = true;
-    } finally {
-      await admin.disconnect();
-    }
+    const { topic, logger } = this.#options;
+    await withAdmin(this.#kafka, (admin) => ensureEventTopics(admin, [topic], logger), NO_RETRY);
+    this.#isTopicChecked = true;
   }
 
   #toRecord(message: OutboxMessage): ReturnType<typeof encodeEnvelope> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplayCounts } from '../../../contract/replay.ts';
-import { createKafka, NO_RETRY } from '../../../kafka/client.ts';
+import { createKafka, NO_RETRY, withAdmin } from '../../../kafka/client.ts';
 import { Assignment, type ConsumerParts } from '../assignment.ts';
 import { pauseAfter } from '../backoff.ts';
 import { BatchSize } from '../batch-size.ts';
@@ -94,13 +94,8 @@ export class ReplayRun {
 
   async #findSpans(): Promise<void> {
     const { kafka, groupId, logger, topic, request } = this.#options;
-    const admin = createKafka(kafka, groupId, logger).admin();
-    await admin.connect();
-    try {
-      this.progress.spans = await readSpan(admin, topic.name, request);
-    } finally {
-      await admin.disconnect();
-    }
+    const client = createKafka(kafka, groupId, logger);
+    this.progress.spans = await withAdmin(client, (admin) => readSpan(admin, topic.name, request));
     for (const { partition, first } of this.progress.spans) this.progress.next.set(partition, first);
   }
 
@@ -150,15 +145,8 @@ export class ReplayRun {
   /** It is empty and has no offsets; Kafka would remove it by itself, in time. */
   async #removeGroup(readerGroup: string): Promise<void> {
     const { kafka, groupId, logger } = this.#options;
-    const admin = createKafka(kafka, groupId, logger, { retry: NO_RETRY }).admin();
-    try {
-      await admin.connect();
-      await admin.deleteGroups([readerGroup]);
-    } catch {
-      // As said.
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
+    const client = createKafka(kafka, groupId, logger, { retry: NO_RETRY });
+    await withAdmin(client, (admin) => admin.deleteGroups([readerGroup])).catch(() => undefined);
   }
 
   #note(assignment: Assignment): void {
