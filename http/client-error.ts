@@ -43,7 +43,7 @@ export function diagnoseClientError(code: string | undefined): Diagnosis | null 
 
 /** @returns the whole response as text, for a connection that has no response object; it ends the connection */
 export function rawResponse({ status, headers, body }: ProblemAnswer): string {
-  const lines = [...SECURITY_HEADERS, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ ...SECURITY_HEADERS, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}Connection: close\r\n\r\n${body}`;
 }
 

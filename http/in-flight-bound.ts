@@ -1,10 +1,11 @@
 import { problem } from '../problems/problems.ts';
 
 /**
- * Calls of one door that are under way at most. A node carries some thousands a second, so a thousand wait for less than
- * a second; what came on top of them would only wait longer, and hold memory meanwhile.
+ * Calls of one door that are under way at most: more than keep every batch on the way filled (256 do), and as few as are
+ * answered within a quarter of a second at two thousand a second. With 1000, what lies behind the door took the processor
+ * that the refusals need, and was no faster for it (`npm run bench:overload`, ADR 0010).
  */
-export const MAX_CALLS_IN_FLIGHT = 1000;
+export const MAX_CALLS_IN_FLIGHT = 400;
 /** By then a call of a healthy system has ended. */
 const RETRY_AFTER_S = 1;
 
@@ -18,22 +19,25 @@ export class InFlightBound {
     this.#onRefused = onRefused;
   }
 
-  get hasRoom(): boolean {
-    return this.#inFlight < MAX_CALLS_IN_FLIGHT;
-  }
-
   /**
    * To be asked before a request has cost anything. Nothing is taken yet: who sends a body slowly must not keep others
    * out.
    *
-   * @throws the problem `service-unavailable` when there is no room for a call
+   * @returns the problem `service-unavailable` when there is no room for a call, which counts as refused then; null when
+   *   there is
    */
-  assertRoom(): void {
-    if (this.hasRoom) return;
+  refusal(): Error | null {
+    if (this.#inFlight < MAX_CALLS_IN_FLIGHT) return null;
     this.#onRefused();
-    throw problem('service-unavailable', 'Too many calls are under way here. Nothing was done; try again.', {
+    return problem('service-unavailable', 'Too many calls are under way here. Nothing was done; try again.', {
       retryAfterS: RETRY_AFTER_S,
     });
+  }
+
+  /** @throws the problem `service-unavailable` when there is no room for a call */
+  assertRoom(): void {
+    const refusal = this.refusal();
+    if (refusal !== null) throw refusal;
   }
 
   /**

@@ -55,15 +55,16 @@ const LINGER_MS = 2000;
 export class HttpListener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
-  readonly #inFlight = new Set<ServerResponse>();
+  /**
+   * Connections, with their answers that are not finished: several when requests are pipelined. No set of all answers: V8
+   * keeps what a set held when it was rehashed until the next full collection, under load every request.
+   */
+  readonly #connections = new Map<Socket, ServerResponse[]>();
   readonly #readLimit: ReadLimit;
   #readCheck: NodeJS.Timeout | undefined;
-  readonly #connections = new Set<Socket>();
   /** Connections since it began to listen. */
   #accepted = 0;
   #lastConnectionGone = (): void => undefined;
-  /** Requests of a connection whose answers are not finished: more than one are pipelined. */
-  readonly #unanswered = new WeakMap<Socket, number>();
   #closing = false;
 
   constructor(options: ListenerOptions) {
@@ -86,7 +87,7 @@ export class HttpListener {
     this.#server.on('connection', (socket: Socket) => {
       options.metrics.connectionOpened();
       this.#accepted++;
-      this.#connections.add(socket);
+      this.#connections.set(socket, []);
       socket.once('close', () => {
         options.metrics.connectionClosed();
         this.#connections.delete(socket);
@@ -118,7 +119,7 @@ export class HttpListener {
     if (this.#server.listening) return false;
     this.#closing = false;
     this.#readCheck ??= setInterval(() => {
-      this.#readLimit.endLate(this.#inFlight);
+      this.#readLimit.endLate(this.#inFlight());
     }, READ_CHECK_INTERVAL_MS).unref();
     await new Promise<void>((resolve, reject) => {
       const { host, port } = this.#options;
@@ -155,7 +156,7 @@ export class HttpListener {
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     this.#closing = true;
-    for (const response of this.#inFlight) lastOnItsConnection(response);
+    for (const response of this.#inFlight()) lastOnItsConnection(response);
     const giveUp = AbortSignal.timeout(this.#options.drainTimeoutMs);
     setMaxListeners(0, giveUp);
     // What clients had sent by then may still lie unread in their connections.
@@ -190,7 +191,11 @@ export class HttpListener {
 
   /** How many answers are not finished. */
   get openAnswers(): number {
-    return this.#inFlight.size;
+    return this.#inFlight().length;
+  }
+
+  #inFlight(): ServerResponse[] {
+    return [...this.#connections.values()].flat();
   }
 
   /** Takes what waits to be accepted, until nothing more does: closing the port would reset those connections. */
@@ -204,22 +209,21 @@ export class HttpListener {
 
   /** How many requests of this connection are not answered yet, one that has just come among them. */
   unansweredOn(socket: Socket): number {
-    return this.#unanswered.get(socket) ?? 0;
+    return this.#connections.get(socket)?.length ?? 0;
   }
 
   /** Waits for the answers to what is in flight now, not to what comes later: under load something always does. */
   async #answered(giveUp: AbortSignal): Promise<void> {
-    await Promise.allSettled([...this.#inFlight].map((response) => once(response, 'close', { signal: giveUp })));
+    await Promise.allSettled(this.#inFlight().map((response) => once(response, 'close', { signal: giveUp })));
   }
 
   #accept(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    this.#inFlight.add(response);
-    this.#unanswered.set(socket, this.unansweredOn(socket) + 1);
+    // None when the connection is gone: the answer goes nowhere.
+    const unanswered = this.#connections.get(request.socket) ?? [];
+    unanswered.push(response);
     if (this.#closing) lastOnItsConnection(response);
     response.once('close', () => {
-      this.#inFlight.delete(response);
-      this.#unanswered.set(socket, this.unansweredOn(socket) - 1);
+      unanswered.splice(unanswered.indexOf(response), 1);
       if (!request.complete) destroyUnlessCompleted(request);
     });
     this.#options.handle(request, response);
@@ -234,7 +238,7 @@ export class HttpListener {
       socket.destroy();
       return;
     }
-    const unanswered = [...this.#inFlight].filter(({ req }) => req.socket === socket);
+    const unanswered = this.#connections.get(socket) ?? [];
     const incomplete = unanswered.find(({ req }) => !req.complete);
     if (incomplete?.headersSent === true) {
       socket.destroy();
@@ -267,7 +271,11 @@ function lastOnItsConnection(response: ServerResponse): void {
 }
 
 function destroyUnlessCompleted(request: IncomingMessage): void {
-  setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
-  }, LINGER_MS).unref();
+  // The body of most has come with the headers, and is read in this turn: no timer for those, which would hold them all.
+  setImmediate(() => {
+    if (request.complete) return;
+    setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, LINGER_MS).unref();
+  });
 }

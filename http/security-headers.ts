@@ -8,7 +8,7 @@ import helmet from 'helmet';
  * Without Strict-Transport-Security: a node speaks plain HTTP, where browsers ignore it; what ends TLS in front of it
  * knows for which names it may promise that.
  */
-export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = headersOf(
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = headersOf(
   helmet({
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
@@ -29,11 +29,11 @@ export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])
   }),
 );
 
-function headersOf(middleware: ReturnType<typeof helmet>): [string, string][] {
+function headersOf(middleware: ReturnType<typeof helmet>): Record<string, string> {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   middleware(request, response, (error) => {
     if (error !== undefined) throw error as Error;
   });
-  return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]);
+  return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
 }

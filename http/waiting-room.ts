@@ -64,7 +64,7 @@ export class WaitingRoom {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = pathOfTarget(request.url ?? '/');
     const requestId = chooseRequestId(request.headers['x-request-id']);
-    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     response.setHeader('X-Request-ID', requestId);
     const health = path === '/health/live' ? live() : path === '/health/ready' ? this.#unready() : null;
     if (health !== null) {

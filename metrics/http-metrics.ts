@@ -13,6 +13,16 @@ const NO_STATUS = 'none';
 /** From a page out of memory (1 ms) to the longest call that is usual (10 s). */
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+const ROUTE = Symbol('route');
+const REFUSAL = Symbol('refusal');
+
+/** What is noted about a request stands on it: a WeakMap of all requests is dear for V8 to collect. */
+interface MeasuredRequest extends IncomingMessage {
+  [ROUTE]?: string;
+  /** The status that the server itself answered. */
+  [REFUSAL]?: number;
+}
+
 const metricsOfNode = new WeakMap<ServiceBroker, HttpMetrics>();
 
 /** @returns what the doors of this node measure together */
@@ -29,8 +39,6 @@ export class HttpMetrics {
   readonly #inFlight: Gauge;
   readonly #connections: Gauge;
   readonly #refusedByOverload: Counter;
-  readonly #routes = new WeakMap<IncomingMessage, string>();
-  readonly #refusals = new WeakMap<IncomingMessage, number>();
 
   constructor(broker: ServiceBroker) {
     const registers = [registryOf(broker)];
@@ -57,21 +65,21 @@ export class HttpMetrics {
   }
 
   /** Measures a request from now until its response is closed. */
-  observe(request: IncomingMessage, response: ServerResponse): void {
+  observe(request: MeasuredRequest, response: ServerResponse): void {
     const startedAt = performance.now();
     this.#inFlight.inc();
     response.once('close', () => {
       this.#inFlight.dec();
-      const labels = { method: methodOf(request), route: this.#routes.get(request) ?? NO_ROUTE };
-      const status = this.#refusals.get(request) ?? (response.headersSent ? response.statusCode : NO_STATUS);
+      const labels = { method: methodOf(request), route: request[ROUTE] ?? NO_ROUTE };
+      const status = request[REFUSAL] ?? (response.headersSent ? response.statusCode : NO_STATUS);
       this.#requests.inc({ ...labels, status });
       this.#durations.observe(labels, (performance.now() - startedAt) / 1000);
     });
   }
 
   /** @param path as the table of routes has it */
-  foundRoute(request: IncomingMessage, path: string): void {
-    this.#routes.set(request, path);
+  foundRoute(request: MeasuredRequest, path: string): void {
+    request[ROUTE] = path;
   }
 
   /**
@@ -79,9 +87,9 @@ export class HttpMetrics {
    *
    * @param request that was being read; undefined when it never became one
    */
-  refusedByServer(status: number, request: IncomingMessage | undefined): void {
+  refusedByServer(status: number, request: MeasuredRequest | undefined): void {
     if (request === undefined) this.#requests.inc({ method: OTHER_METHOD, route: NO_ROUTE, status });
-    else this.#refusals.set(request, status);
+    else request[REFUSAL] = status;
   }
 
   refusedByOverload(): void {

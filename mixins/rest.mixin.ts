@@ -82,7 +82,11 @@ const REFUSALS: Record<Exclude<State, 'open'>, string> = {
   stopping: 'This node is stopping. Nothing was done; try again.',
 };
 
-const targets = new WeakMap<IncomingMessage, Target>();
+const TARGET = Symbol('target');
+
+interface ReadRequest extends IncomingMessage {
+  [TARGET]?: Target;
+}
 
 /**
  * The REST door of a service: moleculer-web routes the requests, this mixin reads them from their raw bytes and answers
@@ -209,23 +213,32 @@ function followBroker(door: Door): void {
   });
 }
 
-function targetOf(request: IncomingMessage): Target {
-  return targets.get(request) ?? { path: pathOfTarget(request.url ?? '/'), query: '' };
+function targetOf(request: ReadRequest): Target {
+  return request[TARGET] ?? { path: pathOfTarget(request.url ?? '/'), query: '' };
 }
 
 /** What holds for every request, before moleculer-web looks for its route. */
 function admit(
   { service, metrics, bound, calls, allowOrigins }: Door,
-  request: IncomingMessage,
+  request: ReadRequest,
   response: ServerResponse,
 ): void {
   metrics.observe(request, response);
   const requestId = chooseRequestId(request.headers['x-request-id']);
   // moleculer-web would take either header as it is.
   request.headers['x-request-id'] = requestId;
+  const path = pathOfTarget(request.url ?? '/');
+  const refusal = calls.has(`${request.method ?? ''} ${path}`) ? bound.refusal() : null;
+  // Under overload most requests end here, and everything below is most of what a refusal would cost.
+  if (refusal !== null) {
+    metrics.foundRoute(request, path);
+    allowOrigins(request, response);
+    answerProblem(service, request, response, refusal);
+    return;
+  }
   delete request.headers['x-correlation-id'];
   response.setHeader('X-Request-ID', requestId);
-  for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
   if (allowOrigins(request, response) === 'answered') return;
   try {
     if (service.listener.unansweredOn(request.socket) > MAX_UNANSWERED_ON_CONNECTION) throw tooManyAtOnce();
@@ -234,12 +247,7 @@ function admit(
       return;
     }
     const target = readTarget(request);
-    targets.set(request, target);
-    // Under overload most requests end here, and moleculer-web's way to a route is most of what a refusal would cost.
-    if (!bound.hasRoom && calls.has(`${request.method ?? ''} ${target.path}`)) {
-      metrics.foundRoute(request, target.path);
-      bound.assertRoom();
-    }
+    request[TARGET] = target;
     // moleculer-web would cut it off; two addresses for one thing confuse caches and rules on paths.
     if (target.path.length > 1 && target.path.endsWith('/')) {
       throw problem('not-found', 'Paths do not end with a slash here: leave it out.');
@@ -364,6 +372,7 @@ function answerProblem(
   const { status, headers, body } = problemAnswer(diagnosis, targetOf(request).path, requestId);
   response.removeHeader('Location');
   response.removeHeader('ETag');
-  response.writeHead(status, headers);
+  // Once more where they have been set: a refusal at the door comes before that.
+  response.writeHead(status, { ...SECURITY_HEADERS, ...headers });
   response.end(body);
 }
