@@ -13,7 +13,7 @@ import {
   type WriteContext,
 } from './idempotency-keys/write-once.ts';
 import type { OpenTransaction, WriteStore } from './idempotency-keys/write-store.ts';
-import { systemClock, type Clock } from './inbox/clock.ts';
+import { systemClock, type Clock } from './time/clock.ts';
 
 export { PostgresWriteStore } from './idempotency-keys/write-store.ts';
 export type { Answered, Outcome } from './idempotency-keys/write-once.ts';

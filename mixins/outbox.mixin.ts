@@ -12,6 +12,8 @@ import { addToOutbox } from './outbox/add-to-outbox.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
 import { relaySide } from './outbox/parked/relay-side.ts';
+import { PostgresLaneSession } from './outbox/lane-session.ts';
+import { KafkaPublisher } from './outbox/publisher.ts';
 import { RelayLoop } from './outbox/relay-loop.ts';
 
 export { outboxMigrations } from './outbox/migrations.ts';
@@ -87,11 +89,12 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
     },
 
     created(this: OutboxService) {
+      const { logger } = this;
       this.relay = new RelayLoop({
-        ...options,
-        lanes,
-        clientId: `${this.name}-outbox`,
-        logger: this.logger,
+        openSession: (events) => PostgresLaneSession.open({ ...options, ...events, lanes, logger }),
+        publisher: new KafkaPublisher({ ...options, clientId: `${this.name}-outbox`, logger }),
+        logger,
+        pollIntervalMs: options.pollIntervalMs,
       });
     },
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../mixins/inbox/clock.ts';
+import type { Clock } from '../mixins/time/clock.ts';
 import type { Operation, Process, Scheduler } from './scheduler.ts';
 
 /** Simulated time begins here. */

@@ -1,9 +1,9 @@
 import type { Transaction } from 'sequelize';
 import type { EventSchemas } from '../../events/envelope.ts';
 import type { Logger } from '../../kafka/client.ts';
-import { atMost, pauseAfter } from './backoff.ts';
+import { atMost, pauseAfter } from '../time/backoff.ts';
 import type { BatchSize } from './batch-size.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Collector } from './collector.ts';
 import type { ConsumerStats } from './consumer-stats.ts';
 import { CrashMarkers } from './crash-marker.ts';

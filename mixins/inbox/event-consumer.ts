@@ -5,18 +5,17 @@ import type { EventTopic } from '../../events/topics.ts';
 import { createKafka, withAdmin, type Logger } from '../../kafka/client.ts';
 import { ensureEventTopics, topicRetentionMs } from '../../kafka/topics.ts';
 import type { ConsumerParts } from './assignment.ts';
-import { atMost, pauseAfter } from './backoff.ts';
+import { atMost } from '../time/backoff.ts';
 import { BatchSize } from './batch-size.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
-import { systemClock } from './clock.ts';
+import { systemClock } from '../time/clock.ts';
 import { createGroupConsumer } from './group-consumer.ts';
-import { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
+import { keepConsuming } from './keep-consuming.ts';
 import { MemberWatch } from './member-watch.ts';
 import { inboxRetention } from './inbox-retention.ts';
 import { PostgresInboxStore, type InboxContext } from './postgres-inbox-store.ts';
 import type { Handle } from './settle-batch.ts';
-import { errorText } from '../../problems/error-text.ts';
 
 /** How often partitions of the inbox are made and dropped. */
 const RENEW_INTERVAL_MS = 60 * 60 * 1000;
@@ -43,15 +42,11 @@ export interface EventConsumerOptions extends DescribedConsumer {
   readonly isExcused: () => boolean;
 }
 
-/**
- * Keeps one member of the group at work: joins, and replaces a member that crashed, went silent or was refused by a
- * new one, for as long as it takes.
- */
+/** Consumes a topic into a service for as long as its node lives. */
 export class EventConsumer {
   readonly #options: EventConsumerOptions;
   readonly #parts: ConsumerParts;
   readonly #stop = new AbortController();
-  readonly #stopped = Promise.withResolvers<null>();
   #running: Promise<void> = Promise.resolve();
   #renewal: NodeJS.Timeout | undefined;
   readonly #watch: MemberWatch;
@@ -74,13 +69,22 @@ export class EventConsumer {
 
   /** Begins to consume, in the background: Kafka may be away, and the service starts all the same. */
   start(): void {
-    this.#running = this.#keepConsuming();
+    const { kafka, groupId, topic, logger } = this.#options;
+    this.#running = keepConsuming(
+      {
+        parts: this.#parts,
+        topic,
+        prepare: () => this.#prepare(),
+        newConsumer: () => createGroupConsumer(kafka, groupId, logger),
+        watch: (member) => this.#watch.begin(member),
+      },
+      this.#stop.signal,
+    );
   }
 
   /** Finishes the transaction in flight, commits offsets, leaves the group. Bounded; never throws. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#stopped.resolve(null);
     await atMost(STOP_TIMEOUT_MS, this.#running);
     clearInterval(this.#renewal);
   }
@@ -97,49 +101,6 @@ export class EventConsumer {
   /** @returns what it waits for, as a sentence; null when it is at work */
   unready(): string | null {
     return this.#parts.waitsFor ?? this.#watch.trouble();
-  }
-
-  async #keepConsuming(): Promise<void> {
-    const { signal } = this.#stop;
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        if (this.#renewal === undefined) await this.#prepare();
-        const joinedBefore = this.#parts.stats.lastProgressAt;
-        const reason = await this.#oneMember();
-        if (reason === null) return;
-        failures = this.#parts.stats.lastProgressAt === joinedBefore ? failures + 1 : 1;
-        this.#waitFor(reason);
-      } catch (error) {
-        failures++;
-        this.#waitFor(errorText(error));
-      }
-      await pauseAfter(failures, signal);
-    }
-  }
-
-  #waitFor(reason: string): void {
-    const { consumer, logger } = this.#parts;
-    this.#parts.waitsFor = `joins its group again: ${reason}`;
-    logger.warn(`Consumer ${consumer} joins its group again: ${reason}`);
-  }
-
-  /** @returns why the member has to be replaced; null when the consumer was stopped */
-  async #oneMember(): Promise<string | null> {
-    const { kafka, topic, groupId } = this.#options;
-    const member = new GroupMember({
-      consumer: createGroupConsumer(kafka, groupId, this.#parts.logger),
-      topic,
-      parts: this.#parts,
-    });
-    const endWatch = this.#watch.begin(member);
-    try {
-      return await Promise.race([member.start().then(() => member.ended), this.#stopped.promise]);
-    } finally {
-      endWatch();
-      if (!this.#stop.signal.aborted) this.#parts.stats.replacements++;
-      await member.leave();
-    }
   }
 
   /** Topics and inbox partitions, once before the first member. */

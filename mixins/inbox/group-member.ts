@@ -2,14 +2,14 @@ import type { Transaction } from 'sequelize';
 import type { EventTopic } from '../../events/topics.ts';
 import { isRebalanceError, kafkaErrorType, type EachBatchPayload, type KafkaMessage } from '../../kafka/client.ts';
 import { Assignment, type ConsumerParts } from './assignment.ts';
-import { atMost } from './backoff.ts';
+import { atMost } from '../time/backoff.ts';
 import {
   HEARTBEAT_INTERVAL_MS,
   REBALANCE_TIMEOUT_MS,
   SESSION_TIMEOUT_MS,
   type GroupConsumer,
 } from './group-consumer.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ArrivedRecord } from './record.ts';
 
 const COMMIT_INTERVAL_MS = 1000;

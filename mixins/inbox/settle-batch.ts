@@ -3,7 +3,7 @@ import { crashPoint } from '../../crash-points/crash-point.ts';
 import type { ReceivedEvent } from '../../events/event.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { SettleStore } from './inbox-store.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
 import { aggregateKey, placeId, type Aggregate, type InboxMessage, type Poison } from './record.ts';

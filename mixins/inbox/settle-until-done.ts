@@ -1,5 +1,5 @@
-import { pauseAfter } from './backoff.ts';
-import type { Clock } from './clock.ts';
+import { pauseAfter } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
 import { classifyFailure } from './poison.ts';
 import type { InboxMessage, Poison } from './record.ts';
 import { Found, type Settled } from './settle-batch.ts';

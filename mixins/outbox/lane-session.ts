@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
 import type { Logger } from '../../kafka/client.ts';
+import { atMost } from '../time/backoff.ts';
 import { CONNECT_TIMEOUT_MS, SESSION_LIMITS } from '../database/session-limits.ts';
 import { stepTowardsShare } from './lanes.ts';
 import * as sql from './lane-session.sql.ts';
 import type { OutboxMessage } from './message.ts';
-import type { LaneSession, OutboxRead, ParkedKey, ParkReason, Position, ReadLimits } from './relay.ts';
+import type { RelaySession, SessionEvents } from './relay-loop.ts';
+import type { OutboxRead, ParkedKey, ParkReason, Position, ReadLimits } from './relay.ts';
 
 /** The lease: PostgreSQL ends a session that was silent for this long, and with it all its locks. */
 const IDLE_SESSION_TIMEOUT_MS = 6000;
@@ -41,15 +43,11 @@ const SETTINGS = {
   synchronous_commit: 'off',
 };
 
-export interface LaneSessionOptions {
+export interface LaneSessionOptions extends SessionEvents {
   /** Must reach PostgreSQL itself: a transaction pooler would share the session, its locks and its LISTEN. */
   readonly directUrl: string;
   readonly lanes: number;
   readonly logger: Logger;
-  /** Called when some relay's service says that it committed events. */
-  readonly onNotify: () => void;
-  /** Called once, when the session ends for whatever reason. */
-  readonly onEnd: () => void;
 }
 
 interface Statement {
@@ -59,7 +57,7 @@ interface Statement {
 }
 
 /** The one session of a relay on PostgreSQL. What it holds, it holds by being alive, and loses all at once. */
-export class PostgresLaneSession implements LaneSession {
+export class PostgresLaneSession implements RelaySession {
   readonly #client: Client;
   readonly #options: LaneSessionOptions;
   /** The outbox table's oid: relays of several outboxes in one database (by schema) share neither locks nor channel. */
@@ -107,7 +105,6 @@ export class PostgresLaneSession implements LaneSession {
     return session;
   }
 
-  /** Why the session ended; null while it lives. */
   get endedBecause(): Error | null {
     return this.#endedBecause;
   }
@@ -124,12 +121,7 @@ export class PostgresLaneSession implements LaneSession {
     return this.#endedBecause === null;
   }
 
-  /**
-   * One step towards an equal share of the lanes: gives up what is too much, tries for what is free. Not to be called
-   * while anything is being sent.
-   *
-   * @returns whether lanes were gained
-   */
+  /** Gives up what is too much, tries for what is free. */
   async balance(): Promise<boolean> {
     const locks = await this.#query<{ lock: number; members: number; here: boolean }>(sql.LOCKS, [this.#table]);
     const lanes = locks.filter(({ lock }) => lock !== sql.MEMBER_LOCK);
@@ -181,26 +173,19 @@ export class PostgresLaneSession implements LaneSession {
     return keys.map((key) => ({ ...key, firstId: Number(key.firstId) }));
   }
 
-  /** What waits in the lanes held here. */
   async measure(): Promise<{ backlog: number; oldestAgeMs: number }> {
     const [measured] = await this.#query<{ backlog: string; oldestAgeMs: number }>(sql.MEASURE, [this.#held]);
     return { backlog: Number(measured?.backlog ?? 0), oldestAgeMs: measured?.oldestAgeMs ?? 0 };
   }
 
-  /** Wakes the relays of all nodes: something was committed. Never rejects: their poll is the backstop. */
+  /** An error is nothing to tell: their poll is the backstop. */
   async notify(): Promise<void> {
     if (this.#endedBecause === null) await this.#query(sql.NOTIFY, [this.#channel()]).catch(() => undefined);
   }
 
-  /** Gives everything back and closes; nothing may be in flight. */
   async close(): Promise<void> {
     this.#end(new Error('the relay closed its session'));
-    let timer: NodeJS.Timeout | undefined;
-    const bound = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-    });
-    await Promise.race([this.#closed, bound]);
-    clearTimeout(timer);
+    await atMost(CLOSE_TIMEOUT_MS, this.#closed);
   }
 
   async #enter(): Promise<void> {

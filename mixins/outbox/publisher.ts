@@ -13,7 +13,7 @@ import {
 } from '../../kafka/client.ts';
 import { ensureEventTopics } from '../../kafka/topics.ts';
 import type { OutboxMessage } from './message.ts';
-import type { Publisher } from './relay.ts';
+import type { RelayPublisher } from './relay-loop.ts';
 
 /** Every in-sync replica. */
 const ACKS_ALL = -1;
@@ -30,7 +30,7 @@ export interface PublisherOptions {
 }
 
 /** The relay's producer: sends a request once, and says truly whether it was confirmed. */
-export class KafkaPublisher implements Publisher {
+export class KafkaPublisher implements RelayPublisher {
   readonly #options: PublisherOptions;
   readonly #kafka: Kafka;
   readonly #producer: Producer;

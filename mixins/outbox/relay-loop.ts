@@ -1,9 +1,10 @@
 import type { Logger } from '../../kafka/client.ts';
-import { PostgresLaneSession } from './lane-session.ts';
+import { errorText } from '../../problems/error-text.ts';
+import { atMost } from '../time/backoff.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
 import { Notifier } from './notifier.ts';
-import { KafkaPublisher, type PublisherOptions } from './publisher.ts';
 import { newRelayCounters, type RelayStats } from './relay-stats.ts';
-import { Relay } from './relay.ts';
+import { Relay, type LaneSession, type Publisher } from './relay.ts';
 
 /** Covers a notification that was lost with its node. */
 const DEFAULT_POLL_INTERVAL_MS = 250;
@@ -18,30 +19,60 @@ const RECONNECT_MAX_MS = 3000;
 /** The request in flight has 10 s; beyond that a stop no longer waits, and the rows are sent again by someone else. */
 const STOP_TIMEOUT_MS = 12_000;
 
-export interface RelayLoopOptions extends PublisherOptions {
-  readonly directUrl: string;
-  readonly lanes: number;
-  /** For tests: how long the loop sleeps when nobody wakes it. */
-  readonly pollIntervalMs?: number;
+/** A lane session from its opening to its end. */
+export interface RelaySession extends LaneSession {
+  /** Why it ended; null while it lives. */
+  readonly endedBecause: Error | null;
+  /** One step towards an equal share of the lanes, while nothing is being sent. @returns whether lanes were gained */
+  balance(): Promise<boolean>;
+  /** What waits in the lanes held here. */
+  measure(): Promise<{ readonly backlog: number; readonly oldestAgeMs: number }>;
+  /** Wakes the relays of all nodes. Never rejects. */
+  notify(): Promise<void>;
+  /** Gives everything back; nothing may be in flight. */
+  close(): Promise<void>;
+}
+
+/** What a session tells its relay. */
+export interface SessionEvents {
+  /** Some node committed events. */
+  readonly onNotify: () => void;
+  /** Once, when the session ends for whatever reason. */
+  readonly onEnd: () => void;
+}
+
+export interface RelayPublisher extends Publisher {
+  /** @throws when it cannot publish; to be called again then */
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+export interface RelayLoopOptions {
+  /** Opens a session that holds no lane yet. @throws when the database cannot be reached */
+  readonly openSession: (events: SessionEvents) => Promise<RelaySession>;
+  readonly publisher: RelayPublisher;
   readonly logger: Logger;
+  /** For tests: how long the loop sleeps when nobody wakes it. */
+  readonly pollIntervalMs?: number | undefined;
+  /** The system's unless given. */
+  readonly clock?: Clock;
 }
 
 /** Runs a relay for as long as the node lives: connects, wakes, polls, shares lanes, begins anew after every fault. */
 export class RelayLoop {
   readonly #options: RelayLoopOptions;
-  readonly #publisher: KafkaPublisher;
+  readonly #clock: Clock;
   readonly #counters = newRelayCounters();
   readonly #notifier = new Notifier(async () => this.#session?.notify());
-  #session: PostgresLaneSession | null = null;
+  #session: RelaySession | null = null;
   #running: Promise<void> | null = null;
   #stopping = false;
   #notified = false;
-  #wake: () => void = () => undefined;
+  #wake = new AbortController();
 
-  /** @throws Error when a TLS file for Kafka cannot be read */
   constructor(options: RelayLoopOptions) {
     this.#options = options;
-    this.#publisher = new KafkaPublisher(options);
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Starts working; returns at once, also while Kafka or PostgreSQL is away. */
@@ -52,15 +83,10 @@ export class RelayLoop {
   /** Finishes the request in flight and its delete, gives up the lanes, closes. Takes 12 s at most. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#wake();
-    let timer: NodeJS.Timeout | undefined;
-    const bound = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, STOP_TIMEOUT_MS);
-    });
-    await Promise.race([this.#running, bound]);
-    clearTimeout(timer);
+    this.#wake.abort();
+    await atMost(STOP_TIMEOUT_MS, Promise.resolve(this.#running), this.#clock);
     await this.#session?.close();
-    await this.#publisher.disconnect().catch(() => undefined);
+    await this.#options.publisher.disconnect().catch(() => undefined);
     this.#counters.trouble = 'the relay is stopped';
   }
 
@@ -82,23 +108,22 @@ export class RelayLoop {
     for (let pauseMs = RECONNECT_MIN_MS; !this.#stopping; pauseMs = Math.min(pauseMs * 2, RECONNECT_MAX_MS)) {
       try {
         // Kafka first: a node that cannot publish leaves the lanes to those that can.
-        await this.#publisher.connect();
-        this.#session = await PostgresLaneSession.open({
-          ...this.#options,
+        await this.#options.publisher.connect();
+        this.#session = await this.#options.openSession({
           onNotify: () => {
             this.#notified = true;
-            this.#wake();
+            this.#wake.abort();
           },
           onEnd: () => {
-            this.#wake();
+            this.#wake.abort();
           },
         });
         this.#counters.trouble = null;
         pauseMs = RECONNECT_MIN_MS;
         await this.#serve(this.#session);
       } catch (error) {
-        this.#counters.trouble = `the relay begins anew: ${(error as Error).message}`;
-        this.#options.logger.warn(`The relay begins anew: ${(error as Error).message}`);
+        this.#counters.trouble = `the relay begins anew: ${errorText(error)}`;
+        this.#options.logger.warn(`The relay begins anew: ${errorText(error)}`);
       } finally {
         await this.#session?.close();
         this.#session = null;
@@ -108,35 +133,36 @@ export class RelayLoop {
   }
 
   /** Until the session ends, which throws, or the relay is stopped. */
-  async #serve(session: PostgresLaneSession): Promise<void> {
-    const relay = new Relay(session, this.#publisher, this.#counters, this.#options.logger);
-    const pollIntervalMs = this.#options.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS;
+  async #serve(session: RelaySession): Promise<void> {
+    const { publisher, logger, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = this.#options;
+    const now = (): number => this.#clock.now();
+    const relay = new Relay(session, publisher, this.#counters, logger, now);
     let balanceAt = -Infinity;
     let measureAt = -Infinity;
     let readAt = -Infinity;
     while (!this.#stopping) {
       if (session.endedBecause !== null) throw session.endedBecause;
-      if (performance.now() >= balanceAt) {
+      if (now() >= balanceAt) {
         if (await session.balance()) readAt = -Infinity;
-        balanceAt = performance.now() + BALANCE_INTERVAL_MS;
+        balanceAt = now() + BALANCE_INTERVAL_MS;
       }
-      if (performance.now() >= measureAt) measureAt = performance.now() + (await this.#measure(session));
-      if (this.#hasNews() || performance.now() >= readAt) {
+      if (now() >= measureAt) measureAt = now() + (await this.#measure(session));
+      if (this.#hasNews() || now() >= readAt) {
         // Cleared before reading: a notification that comes during the read is about something it may not have seen.
         this.#notified = false;
         const count = await relay.runOnce();
         const pauseMs = Math.min(pollIntervalMs, relay.untilRetryMs() ?? Infinity);
-        readAt = count > 0 ? -Infinity : performance.now() + pauseMs;
+        readAt = count > 0 ? -Infinity : now() + pauseMs;
       }
-      if (!this.#hasNews()) await this.#sleep(Math.min(readAt, balanceAt) - performance.now());
+      if (!this.#hasNews()) await this.#sleep(Math.min(readAt, balanceAt) - now());
     }
   }
 
   /** @returns the pause until the next time, in milliseconds */
-  async #measure(session: PostgresLaneSession): Promise<number> {
-    const began = performance.now();
+  async #measure(session: RelaySession): Promise<number> {
+    const began = this.#clock.now();
     Object.assign(this.#counters, await session.measure());
-    return Math.max(MEASURE_INTERVAL_MS, (performance.now() - began) * MEASURE_SHARE);
+    return Math.max(MEASURE_INTERVAL_MS, (this.#clock.now() - began) * MEASURE_SHARE);
   }
 
   /** Read through a method: between two lines the callbacks may have changed it. */
@@ -146,13 +172,7 @@ export class RelayLoop {
 
   async #sleep(ms: number): Promise<void> {
     if (ms <= 0 || this.#stopping || this.#session?.endedBecause) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = () => undefined;
+    this.#wake = new AbortController();
+    await this.#clock.pause(ms, this.#wake.signal);
   }
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { EachBatchPayload, KafkaMessage } from '../../kafka/client.ts';
 import { HEARTBEAT_INTERVAL_MS, type GroupConsumer } from '../../mixins/inbox/group-consumer.ts';
-import type { Clock } from '../../mixins/inbox/clock.ts';
+import type { Clock } from '../../mixins/time/clock.ts';
 import type { FaultDice } from '../fault-dice.ts';
 import type { Process, Scheduler } from '../scheduler.ts';
 import { brokersAway, BusError } from './errors.ts';

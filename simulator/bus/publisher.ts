@@ -1,7 +1,7 @@
 import { encodeEnvelope } from '../../events/envelope.ts';
 import { isPermanentProduceError } from '../../kafka/client.ts';
 import type { OutboxMessage } from '../../mixins/outbox/message.ts';
-import type { Publisher } from '../../mixins/outbox/relay.ts';
+import type { RelayPublisher } from '../../mixins/outbox/relay-loop.ts';
 import type { FaultDice } from '../fault-dice.ts';
 import type { Process, Scheduler } from '../scheduler.ts';
 import { brokersAway, BusError } from './errors.ts';
@@ -19,11 +19,22 @@ export interface SimulatedPublisherOptions {
 }
 
 /** As `KafkaPublisher`: one request, acknowledged or not. Each partition's part of it is appended as a whole or not at all. */
-export class SimulatedPublisher implements Publisher {
+export class SimulatedPublisher implements RelayPublisher {
   readonly #options: SimulatedPublisherOptions;
 
   constructor(options: SimulatedPublisherOptions) {
     this.#options = options;
+  }
+
+  connect(): Promise<void> {
+    const { scheduler, process, topic, bus } = this.#options;
+    return scheduler.call(process, `connects to publish to ${topic.name}`, () => {
+      if (bus.isDown) throw brokersAway();
+    });
+  }
+
+  disconnect(): Promise<void> {
+    return Promise.resolve();
   }
 
   publish(messages: readonly OutboxMessage[]): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Logger } from '../../kafka/client.ts';
 import { GroupCommit } from '../../mixins/group-commit.ts';
 import type { Account, Order as OrderAnswer } from '../../contract/outputs.ts';
 import { createOrders } from '../../services/orders/create-orders.ts';
@@ -12,9 +13,17 @@ import { SimulatedLedgerStore } from '../store/ledger-store.ts';
 import { SimulatedOrderStore } from '../store/order-store.ts';
 import { addToSimulatedOutbox } from '../store/outbox.ts';
 import { SimulatedWriteStore } from '../store/write-store.ts';
-import { keepConsuming } from './consuming.ts';
+import { consume } from './consuming.ts';
 import type { NodeParts, SimulatedService } from './node-parts.ts';
-import { Relaying, silentLogger } from './relaying.ts';
+import { relay } from './relaying.ts';
+
+/** Nobody reads a simulated node's log. */
+const silentLogger: Logger = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+};
 
 /** What nodes of one world have in common. */
 export interface NodeWorld {
@@ -34,7 +43,8 @@ export class SimulatedNode {
   readonly #world: NodeWorld;
   #starts = 0;
   #parts: NodeParts;
-  #relaying: Relaying;
+  /** Somebody committed events. */
+  #wakeRelay: () => void = () => undefined;
   orders: GroupCommit<Order, OrderAnswer, Transaction>;
   deposits: GroupCommit<DepositRequest, Account, Transaction>;
 
@@ -43,7 +53,6 @@ export class SimulatedNode {
     this.service = service;
     this.#world = world;
     this.#parts = this.#newParts();
-    this.#relaying = new Relaying(this.#parts);
     this.orders = this.#groupOrders();
     this.deposits = this.#groupDeposits();
     this.#begin();
@@ -73,7 +82,6 @@ export class SimulatedNode {
   restart(): void {
     if (this.process.isAlive) return;
     this.#parts = this.#newParts();
-    this.#relaying = new Relaying(this.#parts);
     this.orders = this.#groupOrders();
     this.deposits = this.#groupDeposits();
     this.#begin();
@@ -98,7 +106,7 @@ export class SimulatedNode {
     const { process, scheduler } = this.#parts;
     scheduler.add(process, 'is notified', () => {
       process.deliver(() => {
-        this.#relaying.notify();
+        this.#wakeRelay();
       });
     });
   }
@@ -123,11 +131,11 @@ export class SimulatedNode {
 
   #begin(): void {
     const { process, scheduler } = this.#parts;
-    const relaying = this.#relaying;
     const parts = this.#parts;
+    this.#wakeRelay = () => undefined;
     scheduler.add(process, 'starts', () => {
-      void relaying.run();
-      void keepConsuming(parts);
+      this.#wakeRelay = relay(parts);
+      consume(parts);
     });
   }
 

@@ -1,13 +1,8 @@
+import type { Clock } from '../../mixins/time/clock.ts';
 import { stepTowardsShare } from '../../mixins/outbox/lanes.ts';
 import type { OutboxMessage } from '../../mixins/outbox/message.ts';
-import type {
-  LaneSession,
-  OutboxRead,
-  ParkedKey,
-  ParkReason,
-  Position,
-  ReadLimits,
-} from '../../mixins/outbox/relay.ts';
+import type { RelaySession, SessionEvents } from '../../mixins/outbox/relay-loop.ts';
+import type { OutboxRead, ParkedKey, ParkReason, Position, ReadLimits } from '../../mixins/outbox/relay.ts';
 import type { FaultDice } from '../fault-dice.ts';
 import type { Operation, Process } from '../scheduler.ts';
 import type { Statement, Transaction } from './database.ts';
@@ -20,16 +15,16 @@ const PING_INTERVAL_MS = 2000;
 const PROOF_MS = 4000;
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
-export interface SimulatedLaneSessionOptions {
+export interface SimulatedLaneSessionOptions extends SessionEvents {
   readonly database: ServiceDatabase;
   readonly process: Process;
   readonly dice: FaultDice;
   readonly lanes: number;
-  readonly onEnd: () => void;
+  readonly clock: Clock;
 }
 
 /** A relay's session: the server's end of it, which holds the lanes, and the client's, which may not know yet. */
-export class SimulatedLaneSession implements LaneSession {
+export class SimulatedLaneSession implements RelaySession {
   readonly #options: SimulatedLaneSessionOptions;
   #held: number[] = [];
   #endedBecause: Error | null = null;
@@ -45,11 +40,8 @@ export class SimulatedLaneSession implements LaneSession {
   }
 
   /** @throws when the database is away */
-  static open(
-    options: SimulatedLaneSessionOptions,
-    every: (ms: number, work: () => void) => () => void,
-  ): Promise<SimulatedLaneSession> {
-    const { database, process } = options;
+  static open(options: SimulatedLaneSessionOptions): Promise<SimulatedLaneSession> {
+    const { database, process, clock } = options;
     return database.scheduler
       .call(process, `${database.name} opens a lane session`, () => {
         database.assertUp();
@@ -62,7 +54,7 @@ export class SimulatedLaneSession implements LaneSession {
         return session;
       })
       .then((session) => {
-        session.#pings = every(
+        session.#pings = clock.every(
           PING_INTERVAL_MS,
           () => void session.#query('ping', () => undefined).catch(() => undefined),
         );
@@ -85,7 +77,6 @@ export class SimulatedLaneSession implements LaneSession {
     return this.#endedBecause === null;
   }
 
-  /** One step towards an equal share of the lanes. @returns whether lanes were gained */
   async balance(): Promise<boolean> {
     const { database, lanes, dice } = this.#options;
     const { laneLocks } = database;
@@ -163,10 +154,24 @@ export class SimulatedLaneSession implements LaneSession {
     });
   }
 
-  /** Gives everything back. */
-  close(): void {
+  measure(): Promise<{ backlog: number; oldestAgeMs: number }> {
+    const { outbox } = this.#options.database;
+    return this.#query('counts what waits', () => {
+      const waiting = [...outbox.rows.values()].filter(({ lane }) => this.#held.includes(lane));
+      const oldest = Math.min(this.#now(), ...waiting.map(({ createdAtMs }) => createdAtMs));
+      return { backlog: waiting.length, oldestAgeMs: this.#now() - oldest };
+    });
+  }
+
+  /** Here, a commit itself wakes the relays: the news may come late, and never. */
+  notify(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
     this.#end(new Error('the relay closed its session'));
     this.endAtServer('closed');
+    return Promise.resolve();
   }
 
   /** The server ends the session: lanes are free at once, the client hears of it some time later. */

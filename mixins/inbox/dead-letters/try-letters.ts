@@ -6,7 +6,7 @@ import { isDatabaseUnavailable } from '../../database/errors.ts';
 import { ActStopped, stoppedBy, type ActRun } from '../../dead-letters/act-run.ts';
 import type { Acts } from '../../dead-letters/acts.ts';
 import { NOTHING_SELECTED } from '../../dead-letters/selection.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { SettleStore } from '../inbox-store.ts';
 import { readRecord, type InboxMessage } from '../record.ts';
 import { settleBatch, type Handle } from '../settle-batch.ts';

@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import type { ReplayInput, ReplayState } from '../../../contract/replay.ts';
 import type { Logger } from '../../../kafka/client.ts';
 import { errorText } from '../../../problems/error-text.ts';
-import { atMost } from '../backoff.ts';
+import { atMost } from '../../time/backoff.ts';
 import type { DescribedConsumer } from '../event-consumer.ts';
 import { ReplayRecords } from './replay-records.ts';
 import { ReplayRun } from './run-replay.ts';

@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload } from '../../../kafka/client.ts';
 import { errorText } from '../../../problems/error-text.ts';
-import { atMost } from '../backoff.ts';
+import { atMost } from '../../time/backoff.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../group-consumer.ts';
 import { toRecord } from '../group-member.ts';
 import type { ArrivedRecord } from '../record.ts';

@@ -25,8 +25,16 @@ export function simulatedOutbox(): Promise<OutboxStage> {
   const sessions = new Set<SimulatedLaneSession>();
   return Promise.resolve({
     openSession: async (onEnd = () => undefined) => {
-      const options = { database, process, dice, lanes: LANES, onEnd };
-      const session = await SimulatedLaneSession.open(options, (ms, work) => clock.every(ms, work));
+      const onNotify = (): void => undefined;
+      const session = await SimulatedLaneSession.open({
+        database,
+        process,
+        dice,
+        lanes: LANES,
+        clock,
+        onNotify,
+        onEnd,
+      });
       sessions.add(session);
       return session;
     },
@@ -55,7 +63,7 @@ export function simulatedOutbox(): Promise<OutboxStage> {
     },
     waiting: () => Promise.resolve(database.waitingTransactions),
     clear: async () => {
-      for (const session of sessions) session.close();
+      await Promise.all([...sessions].map((session) => session.close()));
       sessions.clear();
       for (const transaction of open) await transaction.rollback().catch(() => undefined);
       open.clear();

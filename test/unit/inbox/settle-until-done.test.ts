@@ -1,6 +1,6 @@
 import { DatabaseError } from 'sequelize';
 import { EventRefused } from '../../../mixins/inbox/poison.ts';
-import { systemClock } from '../../../mixins/inbox/clock.ts';
+import { systemClock } from '../../../mixins/time/clock.ts';
 import type { InboxMessage, Poison } from '../../../mixins/inbox/record.ts';
 import { settleUntilDone } from '../../../mixins/inbox/settle-until-done.ts';
 import { message } from './message.ts';
