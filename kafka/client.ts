@@ -11,6 +11,7 @@ import kafkajs, {
   type SASLOptions,
 } from 'kafkajs';
 import type { KafkaConfig } from '../config/config.ts';
+import { forKafkajs } from './sockets.ts';
 
 const { ConfigResourceTypes, Partitioners, logLevel } = kafkajs;
 
@@ -94,7 +95,7 @@ function connectSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, onClo
   // A request is one write; Nagle's algorithm would hold the next one back until the first is acknowledged.
   socket.setNoDelay(true);
   if (onClosed) socket.once('close', onClosed);
-  return socket;
+  return forKafkajs(socket);
 }
 
 /**

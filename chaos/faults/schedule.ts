@@ -2,7 +2,7 @@ import type { SeededRandom } from '../../shop/random.ts';
 import type { FaultKind, FaultRecord } from './fault.ts';
 
 /** Of the time: more than the third that has to lie outside of every fault's window. */
-const QUIET_SHARE = 0.38;
+const QUIET_SHARE = 0.35;
 const SHORTEST_QUIET_MS = 1000;
 const LONG_RUN_MS = 15 * 60_000;
 /** So much of a run goes at most into showing each kind alone. */
@@ -40,7 +40,7 @@ export function firstWindows(chance: Chance, kinds: readonly FaultKind[], durati
 }
 
 /**
- * One to three that do not touch the same, cheap ones more often; those that have hit nothing yet before all others.
+ * Two or three that do not touch the same, cheap ones more often; those that have hit nothing yet before all others.
  *
  * @param leftMs of the run
  * @returns null when nothing is short enough
@@ -54,7 +54,7 @@ export function nextWindow(
   const short = kinds.filter((kind) => fits([kind], leftMs));
   if (short.length === 0) return null;
   const window = [pickByCost(chance, unseenOrAll(short, records))];
-  const wanted = chance.random.pick([1, 2, 3, 3]);
+  const wanted = chance.random.pick([2, 3, 3, 3]);
   for (let tries = 0; window.length < wanted && tries < COMPANY_TRIES; tries++) {
     const kind = pickByCost(chance, short);
     if (window.every((other) => areApart(kind, other))) window.push(kind);

@@ -2,6 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 const PRODUCE_API_KEY = 0;
 const FETCH_API_KEY = 1;
+const METADATA_API_KEY = 3;
 /** size, then api key */
 const REQUEST_HEAD_BYTES = 6;
 
@@ -12,6 +13,8 @@ export interface KafkaProxy {
   forwardTo(port: number): void;
   /** The next produce request reaches the broker; its answer is thrown away, and the connection cut. */
   loseNextProduceAnswer(): void;
+  /** Of the next answer with metadata only so many bytes arrive; its connection stays open. */
+  stallNextMetadataAfter(bytes: number): void;
   /** From now on the connections that fetch now get nothing any more, and stay open. @returns how many they were */
   silenceFetches(): number;
   /** How many answers were lost so far. */
@@ -25,10 +28,12 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
   /** Connections that fetch, and whether they are silenced. */
   const fetching = new Map<Socket, boolean>();
   let [target, isArmed, lostAnswers] = [0, false, 0];
+  let stallAfter: number | null = null;
 
   const server = createServer((client) => {
     const broker = connect({ host: '127.0.0.1', port: target });
     let isAnswerToBeLost = false;
+    let passes = Infinity;
     const cut = (): void => {
       client.destroy();
       broker.destroy();
@@ -43,6 +48,7 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     }
     const sawRequest = watchRequests((apiKey) => {
       if (apiKey === FETCH_API_KEY && !fetching.has(client)) fetching.set(client, false);
+      if (apiKey === METADATA_API_KEY && stallAfter !== null) [passes, stallAfter] = [stallAfter, null];
       if (apiKey !== PRODUCE_API_KEY || !isArmed) return;
       isArmed = false;
       isAnswerToBeLost = true;
@@ -54,7 +60,8 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     broker.on('data', (bytes) => {
       if (fetching.get(client) === true) return;
       if (!isAnswerToBeLost) {
-        client.write(bytes);
+        client.write(bytes.subarray(0, passes));
+        passes = Math.max(0, passes - bytes.length);
         return;
       }
       // The broker answers when it has written the records.
@@ -70,6 +77,9 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     },
     loseNextProduceAnswer: () => {
       isArmed = true;
+    },
+    stallNextMetadataAfter: (bytes) => {
+      stallAfter = bytes;
     },
     silenceFetches: () => {
       for (const client of fetching.keys()) fetching.set(client, true);
