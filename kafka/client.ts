@@ -16,7 +16,7 @@ import { forKafkajs } from './sockets.ts';
 const { ConfigResourceTypes, Partitioners, logLevel } = kafkajs;
 
 /**
- * The one place that knows kafkajs (ADR 0002). Calls and facts both get their client here; a successor that keeps
+ * The one place that knows kafkajs (ADR 0002), with `sockets.ts` below it. Calls and facts both get their client here; a successor that keeps
  * kafkajs' API, such as Confluent's, is a change of this file.
  */
 
