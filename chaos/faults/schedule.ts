@@ -8,6 +8,8 @@ const LONG_RUN_MS = 15 * 60_000;
 /** So much of a run goes at most into showing each kind alone. */
 const ALONE_SHARE = 0.7;
 const MOST_AT_ONCE = 3;
+/** Times that a fault may miss and come before all others again. */
+const MISSES_BEFORE_OTHERS = 2;
 /** Tries to find company for a fault. */
 const COMPANY_TRIES = 10;
 
@@ -72,9 +74,12 @@ export function quietAfterMs(windowMs: number): number {
   return Math.max(SHORTEST_QUIET_MS, (windowMs * QUIET_SHARE) / (1 - QUIET_SHARE));
 }
 
+/** What has missed some times has had its chance: a long one would otherwise be all that is left of a run. */
 function unseenOrAll(kinds: readonly FaultKind[], records: readonly FaultRecord[]): readonly FaultKind[] {
-  const isSeen = new Set(records.filter((each) => each.hit || each.isNotPossibleHere).map(({ kind }) => kind));
-  const unseen = kinds.filter(({ name }) => !isSeen.has(name));
+  const unseen = kinds.filter(({ name }) => {
+    const own = records.filter(({ kind }) => kind === name);
+    return own.length < MISSES_BEFORE_OTHERS && !own.some((each) => each.hit || each.isNotPossibleHere);
+  });
   return unseen.length > 0 ? unseen : kinds;
 }
 

@@ -38,7 +38,7 @@ export interface Settled {
   readonly duplicates: number;
   /** New dead letters. */
   readonly parked: number;
-  /** From the start of the handler to the end of the commit: how long business rows were locked. */
+  /** From the start of the handler to the end of the commit: how long business rows were locked. 0 when it had nothing to do. */
   readonly lockMs: number;
 }
 
@@ -94,7 +94,7 @@ export async function settleBatch<T>(
     };
   });
   crashPoint('consumer.after-commit');
-  const lockMs = context.clock.now() - handlerStart;
+  const lockMs = settled.handled === 0 ? 0 : context.clock.now() - handlerStart;
   for (const callback of afterCommit) runCommitted(context, callback);
   return { ...settled, lockMs };
 }

@@ -64,6 +64,15 @@ test('a kind that has hit nothing yet comes before the others', () => {
   }
 });
 
+test('a kind that has missed twice waits its turn like the others', () => {
+  const kinds = [kind('kafka', ['kafka']), kind('postgres', ['postgres']), kind('api', ['api'])];
+  const records = [record('kafka', true), record('postgres', false), record('postgres', false), record('api', true)];
+  const first = new Set(
+    Array.from({ length: 50 }, (_, seed) => nextWindow(chance(seed), kinds, records, MINUTE_MS)?.[0]?.name),
+  );
+  expect(first).toEqual(new Set(['kafka', 'postgres', 'api']));
+});
+
 test('nothing begins that cannot end before the run does', () => {
   const kinds = [kind('long', ['kafka'], 50), kind('short', ['postgres'], 3)];
   for (let seed = 0; seed < 50; seed++) {
