@@ -126,11 +126,14 @@ export class Assignment<T = Transaction> {
   }
 
   async #settleNext(): Promise<void> {
-    const partitions = this.#collector.partitions();
-    if (!(await this.#untilDone(() => this.#markers.read(partitions)))) return;
-    const suspect = this.#markers.suspect(partitions);
-    const maxRecords = suspect === undefined ? this.#parts.batchSize.current : 1;
-    const records = this.#collector.take({ maxRecords, maxBytes: MAX_BATCH_BYTES }, suspect);
+    const nextOffsets = this.#collector.nextOffsets();
+    if (!(await this.#untilDone(() => this.#markers.read([...nextOffsets.keys()])))) return;
+    const suspect = this.#markers.suspect(nextOffsets);
+    const limits =
+      suspect === undefined
+        ? { maxRecords: this.#parts.batchSize.current, before: this.#markers.suspectFrom() }
+        : { maxRecords: 1 };
+    const records = this.#collector.take({ ...limits, maxBytes: MAX_BATCH_BYTES }, suspect);
     // Before anything looks into the records: reading them may be what kills.
     if (!(await this.#untilDone(() => this.#markers.announce(records)))) return;
     const findings = new Map(

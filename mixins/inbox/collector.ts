@@ -4,6 +4,8 @@ export interface BatchLimits {
   /** At least 1. */
   readonly maxRecords: number;
   readonly maxBytes: number;
+  /** By partition: an offset that is not reached. */
+  readonly before?: ReadonlyMap<number, bigint>;
 }
 
 interface Queue {
@@ -24,9 +26,13 @@ export class Collector {
     return this.#size;
   }
 
-  /** Partitions that have records waiting. */
-  partitions(): number[] {
-    return [...this.#waiting.keys()];
+  /** Partitions that have records waiting, and the first of these. */
+  nextOffsets(): Map<number, bigint> {
+    const next = [...this.#waiting].map(([partition, queue]): [number, bigint] => [
+      partition,
+      queue.records[queue.next]?.offset ?? -1n,
+    ]);
+    return new Map(next);
   }
 
   /** @param records of one partition, in order of offset */
@@ -44,7 +50,7 @@ export class Collector {
    * @param only takes from this partition alone
    * @returns at least one record when any waits, even one that is over the bytes
    */
-  take({ maxRecords, maxBytes }: BatchLimits, only?: number): ArrivedRecord[] {
+  take({ maxRecords, maxBytes, before }: BatchLimits, only?: number): ArrivedRecord[] {
     const batch: ArrivedRecord[] = [];
     let bytes = 0;
     const open = new Set(only === undefined ? this.#waiting.keys() : [only]);
@@ -52,7 +58,7 @@ export class Collector {
       for (const partition of open) {
         const queue = this.#waiting.get(partition);
         const record = queue?.records[queue.next];
-        if (queue === undefined || record === undefined) {
+        if (queue === undefined || record === undefined || record.offset >= (before?.get(partition) ?? Infinity)) {
           open.delete(partition);
           continue;
         }

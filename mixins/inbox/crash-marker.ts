@@ -5,7 +5,8 @@ import type { ArrivedRecord } from './record.ts';
 const MAX_DEATHS_ALONE = 2;
 
 interface Suspicion {
-  /** Up to here the records go one by one. */
+  /** From here to there the records go one by one. */
+  readonly firstOffset: bigint;
   readonly lastOffset: bigint;
   readonly aloneOffset: bigint | null;
   readonly deathsAlone: number;
@@ -15,7 +16,8 @@ interface Suspicion {
  * Finds the message that kills the process. A marker with the offsets of a batch is written before it and removed in
  * its transaction, from a partition's assignment until its first committed offset: within that, a node that dies comes
  * back to the same records; beyond it, it comes back further on. A marker that is found was left by a node that
- * died: its records go one by one, each with a marker of its own, and one that the process dies of alone is parked.
+ * died: its records go one by one, each with a marker of its own, and one that the process dies of alone is parked. What
+ * comes before them, when a group was set back, is not suspect.
  */
 export class CrashMarkers<T> {
   readonly #store: InboxStore<T>;
@@ -41,14 +43,24 @@ export class CrashMarkers<T> {
       this.#unread.delete(partition);
       this.#guarded.add(partition);
     }
-    for (const { partition, lastOffset, aloneOffset, attempts } of found) {
-      this.#suspects.set(partition, { lastOffset, aloneOffset, deathsAlone: attempts });
+    for (const { partition, firstOffset, lastOffset, aloneOffset, attempts } of found) {
+      this.#suspects.set(partition, { firstOffset, lastOffset, aloneOffset, deathsAlone: attempts });
     }
   }
 
-  /** One of these partitions whose records have to go one by one; undefined when none has. */
-  suspect(partitions: readonly number[]): number | undefined {
-    return partitions.find((partition) => this.#suspects.has(partition));
+  /**
+   * @param nextOffsets by partition
+   * @returns one of the partitions whose next record has to go alone; undefined when none has
+   */
+  suspect(nextOffsets: ReadonlyMap<number, bigint>): number | undefined {
+    return [...nextOffsets].find(
+      ([partition, offset]) => offset >= (this.#suspects.get(partition)?.firstOffset ?? Infinity),
+    )?.[0];
+  }
+
+  /** By partition: from where its records have to go alone. */
+  suspectFrom(): Map<number, bigint> {
+    return new Map([...this.#suspects].map(([partition, { firstOffset }]) => [partition, firstOffset]));
   }
 
   /** True when this record killed the process often enough, alone. To be asked before anything looks into it. */
@@ -57,15 +69,17 @@ export class CrashMarkers<T> {
     return suspicion?.aloneOffset === offset && suspicion.deathsAlone >= MAX_DEATHS_ALONE;
   }
 
-  /** Announces a batch. @param records either of partitions without suspicion, or one record of a suspect */
+  /** Announces a batch. @param records either without suspicion, or one suspect record */
   async announce(records: readonly ArrivedRecord[]): Promise<void> {
     const markers = [...this.#ranges(records)].map(([partition, [first, last]]): CrashMarker => {
       const suspicion = this.#suspects.get(partition);
       if (suspicion === undefined) {
         return { partition, firstOffset: first, lastOffset: last, aloneOffset: null, attempts: 0 };
       }
+      const { firstOffset, lastOffset } = suspicion;
+      // Set back: a death now makes these suspect, too.
+      if (first < firstOffset) return { partition, firstOffset: first, lastOffset, aloneOffset: null, attempts: 0 };
       const deaths = suspicion.aloneOffset === first ? suspicion.deathsAlone : 0;
-      const { lastOffset } = suspicion;
       return { partition, firstOffset: first, lastOffset, aloneOffset: first, attempts: deaths + 1 };
     });
     if (markers.length > 0) await this.#store.writeMarkers(this.#topic, markers);

@@ -11,7 +11,7 @@ test('what has arrived from all partitions is one batch, each partition in order
   collector.add(3, [record(3, 1)]);
   expect(places(collector.take({ maxRecords: 10, maxBytes: LARGE }))).toEqual(['0/5', '3/1', '0/6', '0/7']);
   expect(collector.size).toBe(0);
-  expect(collector.partitions()).toEqual([]);
+  expect(collector.nextOffsets()).toEqual(new Map());
 });
 
 test('a batch has no more records than allowed; the rest is the next one', () => {
@@ -42,4 +42,13 @@ test('a partition can be taken alone', () => {
 
 test('nothing that waits is nothing to take', () => {
   expect(new Collector().take({ maxRecords: 10, maxBytes: LARGE })).toEqual([]);
+});
+
+test('an offset that is not to be reached ends a partition, and no other', () => {
+  const collector = new Collector();
+  collector.add(0, [record(0, 1), record(0, 2), record(0, 3)]);
+  collector.add(1, [record(1, 7)]);
+  const before = new Map([[0, 3n]]);
+  expect(places(collector.take({ maxRecords: 10, maxBytes: LARGE, before }))).toEqual(['0/1', '1/7', '0/2']);
+  expect(collector.nextOffsets()).toEqual(new Map([[0, 3n]]));
 });
