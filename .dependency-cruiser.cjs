@@ -29,7 +29,7 @@ module.exports = {
     {
       name: 'only-the-kafka-client-knows-kafkajs',
       severity: 'error',
-      from: { pathNot: '^kafka/client\\.ts$' },
+      from: { pathNot: '^(kafka/client|kafka/kafkajs-repairs|test/unit/kafkajs-repairs\\.test)\\.ts$' },
       to: { path: 'node_modules/kafkajs/' },
     },
     {

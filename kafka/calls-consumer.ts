@@ -148,14 +148,12 @@ export class CallsConsumer {
 
   /** Where to read from: the topics' ends at first, later where the last consumer stood, within what Kafka still has. */
   async #takePositions(admin: Admin): Promise<void> {
-    const offsets = await Promise.all(
-      this.#options.topics.map(async (topic) => {
-        const partition = (await admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0);
-        if (partition === undefined) throw new Error(`Topic ${topic} has no partition 0.`);
-        return { topic, low: BigInt(partition.low), high: BigInt(partition.high) };
-      }),
-    );
-    for (const { topic, low, high } of offsets) {
+    for (const topic of this.#options.topics) {
+      // One after the other: kafkajs loses connections to brokers that two requests learn of at a time.
+      const offsets = await admin.fetchTopicOffsets(topic);
+      const found = offsets.find(({ partition }) => partition === 0);
+      if (found === undefined) throw new Error(`Topic ${topic} has no partition 0.`);
+      const [low, high] = [BigInt(found.low), BigInt(found.high)];
       const position = this.#positions.get(topic);
       if (position === undefined || position > high) this.#positions.set(topic, high);
       else if (position < low) this.#positions.set(topic, low);

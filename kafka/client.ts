@@ -11,12 +11,13 @@ import kafkajs, {
   type SASLOptions,
 } from 'kafkajs';
 import type { KafkaConfig } from '../config/config.ts';
+import { repairKafkajs } from './kafkajs-repairs.ts';
 import { forKafkajs } from './sockets.ts';
 
 const { ConfigResourceTypes, Partitioners, logLevel } = kafkajs;
 
 /**
- * The one place that knows kafkajs (ADR 0002), with `sockets.ts` below it. Calls and facts both get their client here; a successor that keeps
+ * The one place that knows kafkajs (ADR 0002), with `sockets.ts` and `kafkajs-repairs.ts` below it. Calls and facts both get their client here; a successor that keeps
  * kafkajs' API, such as Confluent's, is a change of this file.
  */
 
@@ -65,15 +66,7 @@ function log(logger: Logger, entry: LogEntry): void {
   else logger.debug(line);
 }
 
-/** kafkajs 2.2.4 arms a timer with a throttle of -1; Node 24 warns of it each time. That one warning, and no other. */
-function silenceNegativeThrottleWarning(): void {
-  const emitWarning = process.emitWarning.bind(process) as (...parts: unknown[]) => void;
-  process.emitWarning = (warning: unknown, ...rest: unknown[]) => {
-    if (rest[0] === 'TimeoutNegativeWarning' && new Error().stack?.includes('kafkajs') === true) return;
-    emitWarning(warning, ...rest);
-  };
-}
-silenceNegativeThrottleWarning();
+repairKafkajs();
 
 /** What a client may have of its own; the defaults suit facts, which wait rather than fail. */
 export interface KafkaClientOptions {
