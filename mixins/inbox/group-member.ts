@@ -70,6 +70,8 @@ export class GroupMember<T = Transaction> {
     this.#listen();
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [topic.name], fromBeginning: true });
+    // Told to leave in the meantime: nobody would end what begins now.
+    if (this.#isLeaving()) return;
     this.#endTimers = [
       this.#clock.every(HEARTBEAT_INTERVAL_MS, () => void this.#beat()),
       this.#clock.every(COMMIT_INTERVAL_MS, () => void this.#commitSettled()),
