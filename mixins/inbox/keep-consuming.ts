@@ -28,8 +28,12 @@ export async function keepConsuming<T>(consuming: Consuming<T>, signal: AbortSig
   let failures = 0;
   while (!signal.aborted) {
     try {
-      if (!isPrepared) await prepare?.();
-      isPrepared = true;
+      if (!isPrepared) {
+        await prepare?.();
+        isPrepared = true;
+        // The signal may have come in the meantime: a member that begins now would not hear it.
+        continue;
+      }
       const joinedBefore = parts.stats.lastProgressAt;
       const reason = await oneMember(consuming, signal);
       if (reason === null) return;
