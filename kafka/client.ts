@@ -12,7 +12,7 @@ import kafkajs, {
 } from 'kafkajs';
 import type { KafkaConfig } from '../config/config.ts';
 import { repairKafkajs } from './kafkajs-repairs.ts';
-import { forKafkajs } from './sockets.ts';
+import { openForKafkajs } from './sockets.ts';
 
 const { ConfigResourceTypes, Partitioners, logLevel } = kafkajs;
 
@@ -79,16 +79,18 @@ export interface KafkaClientOptions {
 }
 
 function connectSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, onClosed?: () => void): Socket {
-  // kafkajs' types promise TLS options; without TLS there are none.
-  const tls = ssl as ISocketFactoryArgs['ssl'] | undefined;
-  const socket = tls
-    ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls }, onConnect)
-    : connectPlain({ host, port }, onConnect);
-  socket.setKeepAlive(true, KEEP_ALIVE_MS);
-  // A request is one write; Nagle's algorithm would hold the next one back until the first is acknowledged.
-  socket.setNoDelay(true);
-  if (onClosed) socket.once('close', onClosed);
-  return forKafkajs(socket);
+  return openForKafkajs((connected) => {
+    // kafkajs' types promise TLS options; without TLS there are none.
+    const tls = ssl as ISocketFactoryArgs['ssl'] | undefined;
+    const socket = tls
+      ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls }, connected)
+      : connectPlain({ host, port }, connected);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    // A request is one write; Nagle's algorithm would hold the next one back until the first is acknowledged.
+    socket.setNoDelay(true);
+    if (onClosed) socket.once('close', onClosed);
+    return socket;
+  }, onConnect);
 }
 
 /**

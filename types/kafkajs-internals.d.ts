@@ -37,6 +37,7 @@ declare module 'kafkajs/src/network/connection.js' {
   interface Logger {
     namespace(): Logger;
     debug(): void;
+    error(): void;
   }
 
   export default class Connection {
@@ -46,7 +47,11 @@ declare module 'kafkajs/src/network/connection.js' {
       readonly logger: Logger;
       readonly socketFactory: (target: { host: string; port: number; onConnect: () => void }) => Socket;
       readonly connectionTimeout: number;
+      readonly enforceRequestTimeout?: boolean;
+      readonly requestTimeout?: number;
     });
     connect: (this: Connection) => Promise<true>;
+    disconnect(): Promise<true>;
+    isConnected(): boolean;
   }
 }

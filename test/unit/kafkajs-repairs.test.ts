@@ -77,7 +77,7 @@ test('what waits for the end of a throttle is sent then', () => {
 
 test('requests that come while a connection is opened wait for its one socket', async () => {
   const opened: (() => void)[] = [];
-  const logger = { namespace: () => logger, debug: () => undefined };
+  const logger = { namespace: () => logger, debug: () => undefined, error: () => undefined };
   const connection = new Connection({
     host: '127.0.0.1',
     port: 9092,
