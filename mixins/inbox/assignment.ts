@@ -10,7 +10,7 @@ import { CrashMarkers } from './crash-marker.ts';
 import type { InboxStore } from './inbox-store.ts';
 import { placeOf, readRecord, unreadMessage, type ArrivedRecord, type InboxMessage, type Poison } from './record.ts';
 import { settleBatch, type Handle, type Settled } from './settle-batch.ts';
-import { settleUntilDone } from './settle-until-done.ts';
+import { settleUntilDone, type Attempts } from './settle-until-done.ts';
 import { SettledOffsets } from './settled-offsets.ts';
 import { errorText } from '../../problems/error-text.ts';
 
@@ -132,8 +132,8 @@ export class Assignment<T = Transaction> {
     const limits =
       suspect === undefined
         ? { maxRecords: this.#parts.batchSize.current, before: this.#markers.suspectFrom() }
-        : { maxRecords: 1 };
-    const records = this.#collector.take({ ...limits, maxBytes: MAX_BATCH_BYTES }, suspect);
+        : { maxRecords: suspect.maxRecords };
+    const records = this.#collector.take({ ...limits, maxBytes: MAX_BATCH_BYTES }, suspect?.partition);
     // Before anything looks into the records: reading them may be what kills.
     if (!(await this.#untilDone(() => this.#markers.announce(records)))) return;
     const findings = new Map(
@@ -151,37 +151,40 @@ export class Assignment<T = Transaction> {
     messages: readonly InboxMessage[],
     findings: ReadonlyMap<string, Poison>,
   ): Promise<boolean> {
-    if (messages.length === 0) return this.#untilDone(() => this.#markers.withdrawUnsettled(records));
-    let announced = true;
-    return settleUntilDone(messages, findings, {
+    const marker = { isOut: true };
+    const withdraw = async (): Promise<void> => {
+      await this.#markers.withdrawUnsettled(records);
+      marker.isOut = false;
+    };
+    const settle: Attempts['settle'] = async (part, found, last) => {
+      if (!marker.isOut) await this.#markers.announce(records);
+      marker.isOut = true;
+      const alongside = (transaction: T): Promise<void> => this.#markers.withdrawSettled(records, transaction);
+      try {
+        return await settleBatch({ ...this.#parts, alongside: last ? alongside : undefined }, part, found);
+      } catch (error) {
+        // The one that failed is told; a marker that stays costs a slower start, nothing else.
+        await withdraw().catch(() => undefined);
+        throw error;
+      }
+    };
+    const attempts: Attempts = {
       signal: this.#abort.signal,
       clock: this.#parts.clock,
-      settle: async (part, found, last) => {
-        if (!announced) await this.#markers.announce(records);
-        announced = true;
-        try {
-          return await settleBatch(
-            {
-              ...this.#parts,
-              alongside: last ? (transaction) => this.#markers.withdrawSettled(records, transaction) : undefined,
-            },
-            part,
-            found,
-          );
-        } catch (error) {
-          announced = false;
-          // The one that failed is told; a marker that stays costs a slower start, nothing else.
-          await this.#markers.withdrawUnsettled(records).catch(() => undefined);
-          throw error;
-        }
-      },
+      settle,
       onSettled: (part, settled) => {
         this.#progress(part, settled);
       },
       onRetry: (error, failures) => {
         this.#retry(error, failures);
       },
-    });
+    };
+    const isDone = await (messages.length === 0
+      ? this.#untilDone(withdraw)
+      : settleUntilDone(messages, findings, attempts));
+    // The assignment ended: whoever is next must not take this for a death.
+    if (!isDone && marker.isOut) await withdraw().catch(() => undefined);
+    return isDone;
   }
 
   #progress(part: readonly InboxMessage[], settled: Settled): void {

@@ -7,10 +7,10 @@ import type { InboxStore } from '../../../mixins/inbox/inbox-store.ts';
 import { systemClock, type Clock } from '../../../mixins/time/clock.ts';
 import { silentLogger } from '../../support/silent-logger.ts';
 
-/** A consumer that settles nothing. */
-export function consumerParts(clock: Clock = systemClock): ConsumerParts {
+/** A consumer that settles nothing, unless it is given a store. */
+export function consumerParts(clock: Clock = systemClock, store: Partial<InboxStore<Transaction>> = {}): ConsumerParts {
   return {
-    store: {} as InboxStore<Transaction>,
+    store: store as InboxStore<Transaction>,
     clock,
     consumer: 'unit.consumer',
     handle: () => Promise.resolve(),
