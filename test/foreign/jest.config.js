@@ -9,6 +9,7 @@ export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/foreign/**/*.test.ts'],
   testTimeout: base.testTimeout,
+  reporters: base.reporters,
   // A line for each check.
   verbose: true,
 };
