@@ -6,7 +6,7 @@ const QUIET_SHARE = 0.35;
 const SHORTEST_QUIET_MS = 1000;
 const LONG_RUN_MS = 15 * 60_000;
 /** So much of a run goes at most into showing each kind alone. */
-const ALONE_SHARE = 0.7;
+const ALONE_SHARE = 0.4;
 const MOST_AT_ONCE = 3;
 /** Times that a fault may miss and come before all others again. */
 const MISSES_BEFORE_OTHERS = 2;
