@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { BrokerOptions, LogLevels, ServiceBroker } from 'moleculer';
 import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
+import { keepOwnId } from './cluster/own-id.ts';
 import { loadConfig, type Config } from './config/config.ts';
 import { obeyCrashPointFile } from './crash-points/crash-point.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
@@ -118,10 +119,9 @@ async function waitingRoomOf({ http }: Config, service: string): Promise<Waiting
   return openWaitingRoom({ host: http.host, port }).catch(() => null);
 }
 
-async function takeSlot(config: Config, service: string): Promise<Pick<NodeSlot, 'nodeId' | 'release'>> {
-  if (config.nodeSlot !== null) {
-    return { nodeId: `${service}-${config.nodeSlot}`, release: () => Promise.resolve() };
-  }
+/** @returns null when the configuration names the node's slot: nobody leases it then */
+async function takeSlot(config: Config, service: string): Promise<NodeSlot | null> {
+  if (config.nodeSlot !== null) return null;
   const room = await waitingRoomOf(config, service);
   const waitFor = (reason: string): void => {
     if (room === null) return;
@@ -148,10 +148,13 @@ async function takeSlot(config: Config, service: string): Promise<Pick<NodeSlot,
 export default async function nodeOptions(this: Runner): Promise<BrokerOptions> {
   const config = loadConfig(process.env);
   if (config.crashPointFile !== null) obeyCrashPointFile(config.crashPointFile);
-  const slot = await takeSlot(config, serviceName(this));
+  const service = serviceName(this);
+  const slot = await takeSlot(config, service);
+  const options = brokerOptions(config, slot?.nodeId ?? `${service}-${config.nodeSlot ?? 0}`);
   return {
-    ...brokerOptions(config, slot.nodeId),
+    ...options,
+    middlewares: [...(options.middlewares ?? []), ...(slot === null ? [] : [keepOwnId(slot)])],
     replOptions: { customCommands: customCommands() },
-    stopped: (_broker: ServiceBroker) => slot.release(),
+    stopped: async (_broker: ServiceBroker) => slot?.release(),
   };
 }

@@ -35,6 +35,10 @@ export interface NodeSlot {
   readonly slot: number;
   /** `orders-0` */
   readonly nodeId: string;
+  /** False while the session that holds the lease is lost: another node may have it. */
+  isHeld(): boolean;
+  /** Another node has it: gives up, and says so by `onTaken`. */
+  leave(): void;
   release(): Promise<void>;
 }
 
@@ -85,6 +89,19 @@ class SlotLease implements NodeSlot {
       }
       throw new Error(`All ${MAX_SLOTS} slots of ${this.#options.service} are taken`);
     }, this.#options.onWaiting);
+  }
+
+  isHeld(): boolean {
+    return this.#session !== null;
+  }
+
+  leave(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#options.onTaken(
+      `Another node has taken the slot of ${this.nodeId} while this one had lost its database session: two nodes ` +
+        'of one id cannot go on. This one stops; started again, it takes a free slot.',
+    );
   }
 
   async release(): Promise<void> {
@@ -162,12 +179,8 @@ class SlotLease implements NodeSlot {
     await this.#untilConnected(async (session) => {
       if (await this.#tryLock(session, this.slot)) return;
       if (await this.#isHeldByOwnOldSession(session)) throw new Error('the lost session still holds it');
-      this.#released = true;
       await session.end();
-      this.#options.onTaken(
-        `Another node has taken the slot of ${this.nodeId} while this one had lost its database session: two nodes ` +
-          'of one id cannot go on. This one stops; started again, it takes a free slot.',
-      );
+      this.leave();
     });
     if (!this.#released) this.#options.logger.info(`The slot of ${this.nodeId} is held again.`);
   }

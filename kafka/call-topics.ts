@@ -1,4 +1,5 @@
 import { isTopicExists, TOPIC_RESOURCE, type Admin, type Logger } from './client.ts';
+import { STAMPED_BY_KAFKA } from './topics.ts';
 
 /** Copies of a call where there are brokers enough. */
 const REPLICATION_FACTOR = 3;
@@ -14,13 +15,10 @@ const CALL_TOPIC_CONFIG: Readonly<Record<string, string>> = {
   'max.message.bytes': (1024 * 1024).toString(),
   'cleanup.policy': 'delete',
 };
-/** Kafka's own stamp on the packets that a node sends to itself shows how far the node's clock is from Kafka's. */
-const STAMPED_BY_KAFKA = { 'message.timestamp.type': 'LogAppendTime' };
-
 /** A topic of calls. */
 export interface CallTopic {
   readonly name: string;
-  /** Records bear Kafka's time instead of the sender's. */
+  /** Kafka's own stamp on the packets that a node sends to itself shows how far the node's clock is from Kafka's. */
   readonly stampedByKafka: boolean;
 }
 
@@ -59,7 +57,7 @@ async function createTopics(admin: Admin, topics: readonly CallTopic[]): Promise
 }
 
 function wanted({ stampedByKafka }: CallTopic): Record<string, string> {
-  return { ...CALL_TOPIC_CONFIG, ...(stampedByKafka && STAMPED_BY_KAFKA) };
+  return { ...CALL_TOPIC_CONFIG, ...(stampedByKafka && { [STAMPED_BY_KAFKA.name]: STAMPED_BY_KAFKA.value }) };
 }
 
 async function correctSettings(admin: Admin, topics: readonly CallTopic[], logger: Logger): Promise<void> {

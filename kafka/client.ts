@@ -155,13 +155,13 @@ export const createPartitioner = Partitioners.DefaultPartitioner;
 
 /**
  * Broker answers that another attempt with the same bytes cannot change. Everything else is worth retrying: a
- * record that waits is not lost, one that is set aside by mistake is.
+ * record that waits is not lost, one that is set aside by mistake is. Not among them is INVALID_TIMESTAMP: the sender's
+ * clock is wrong, not the record.
  */
 const PERMANENT_PRODUCE_ERRORS = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
   'INVALID_RECORD',
-  'INVALID_TIMESTAMP',
   'TOPIC_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
   'INVALID_TOPIC_EXCEPTION',

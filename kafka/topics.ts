@@ -11,6 +11,9 @@ const TOPIC_KNOWN_TIMEOUT_MS = 5000;
 const TOPIC_KNOWN_PAUSE_MS = 50;
 const NOT_KNOWN_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
+/** Records bear Kafka's time, not their sender's: Kafka refuses those of a sender whose clock is an hour ahead. */
+export const STAMPED_BY_KAFKA = { name: 'message.timestamp.type', value: 'LogAppendTime' } as const;
+
 type Metadata = Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'];
 
 /**
@@ -45,6 +48,12 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
       logger.warn(
         `Topic ${topic.name} has ${copies} ${copies === 1 ? 'copy' : 'copies'} of each record: losing ${copies === 1 ? 'that broker' : 'those brokers'} loses facts. ` +
           `Three brokers keep three.`,
+      );
+    }
+    if ((await readSetting(admin, topic.name, STAMPED_BY_KAFKA.name)) !== STAMPED_BY_KAFKA.value) {
+      logger.warn(
+        `Topic ${topic.name} takes the times of its records from their senders: events of a node whose clock is an hour ahead wait until it is right. ` +
+          `Set ${STAMPED_BY_KAFKA.name}=${STAMPED_BY_KAFKA.value} on it.`,
       );
     }
   }
@@ -91,6 +100,7 @@ async function createMissing(
           { name: 'cleanup.policy', value: 'delete' },
           { name: 'min.insync.replicas', value: minInsyncReplicas.toString() },
           { name: 'unclean.leader.election.enable', value: 'false' },
+          STAMPED_BY_KAFKA,
         ],
       })),
     });
@@ -107,12 +117,17 @@ async function createMissing(
  * @throws Error when the brokers do not tell
  */
 export async function topicRetentionMs(admin: Admin, topic: string): Promise<number | null> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['retention.ms'] }],
-  });
-  const value = resources[0]?.configEntries.find(({ configName }) => configName === 'retention.ms')?.configValue;
+  const value = await readSetting(admin, topic, 'retention.ms');
   const ms = Number(value ?? NaN);
   if (Number.isNaN(ms)) throw new Error(`Kafka does not say how long topic ${topic} keeps its records.`);
   return ms < 0 ? null : ms;
+}
+
+/** @returns a topic's setting as the brokers have it now; undefined when they do not tell */
+async function readSetting(admin: Admin, topic: string, setting: string): Promise<string | undefined> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: [setting] }],
+  });
+  return resources[0]?.configEntries.find(({ configName }) => configName === setting)?.configValue;
 }

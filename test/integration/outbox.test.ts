@@ -241,6 +241,21 @@ test('an event that Kafka refuses is parked with the later ones of its key, and 
   });
 });
 
+test('a node whose clock is a day ahead publishes all the same, and the records bear the time of Kafka', async () => {
+  const real = Date.now;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() + 86_400_000);
+  await node.service.sequelize.transaction((transaction) => node.service.readMeter('ahead', transaction));
+  await eventually(() => {
+    expect(keysRead()).toContain('ahead');
+  });
+  clock.mockRestore();
+  expect(reader.records.find(({ key }) => key === 'ahead')?.timestamp).toBeLessThan(real() + 60_000);
+  const parked = await node.service.sequelize.query("SELECT reason FROM outbox_parked WHERE partition_key = 'ahead'", {
+    type: QueryTypes.SELECT,
+  });
+  expect(parked).toEqual([]);
+});
+
 test('a node with another number of lanes refuses to start, and says what to do', async () => {
   await expect(
     startMeters({ databaseUrl: database.url, brokers: testKafkaBrokers(), topic, lanes: 8 }),

@@ -9,6 +9,8 @@ export interface ReadRecord {
   readonly value: string;
   readonly eventId: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** As Kafka has it, milliseconds since the epoch. */
+  readonly timestamp: number;
 }
 
 export interface TopicReader {
@@ -36,6 +38,7 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
         value: String(message.value),
         eventId: headers['ce_id'] ?? '',
         headers,
+        timestamp: Number(message.timestamp),
       });
       return Promise.resolve();
     },
