@@ -31,7 +31,7 @@ const MAX_CHUNK_BYTES = 128 * 1024;
  * @param nodeID unique among the nodes of the namespace that run at the same time; part of topics' names
  */
 export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
-  const transporter = new KafkaTransporter(config.kafka);
+  const transporter = new KafkaTransporter(config.kafka, config.batching);
   const logLevel = config.logLevel as LogLevels;
   return {
     namespace: config.namespace,

@@ -1,15 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Client } from 'pg';
 import { startSystem, type System } from '../test/support/own-system.ts';
 import { requestsBy, scrape } from '../test/support/scrape.ts';
-import type { LoadPlan, LoadResult } from './overload/load.ts';
+import type { LoadResult } from './load/load.ts';
+import { openAccounts, untilFinal } from './load/shop.ts';
 import { growthOf } from './overload/memory-growth.ts';
 import { MemorySampler, sparkline, type MemoryCurve } from './overload/memory.ts';
-import { startLoad } from './overload/start-load.ts';
+import { startLoad } from './load/start-load.ts';
 import { judgeOverload } from './overload/verdict.ts';
 
 /**
@@ -27,10 +26,6 @@ const DEFAULT_TIMES = 3;
 const CLOSED_LOOP_IN_FLIGHT = 256;
 const WARM_UP_MS = 5000;
 const MEASURE_MS = 10_000;
-/** Enough for orders of one batch to be about different accounts. */
-const USERS = 500;
-const FINAL_LIMIT_MS = 300_000;
-const FINAL_PAUSE_MS = 500;
 
 function readOptions(): { seconds: number; times: number } {
   const { values } = parseArgs({
@@ -44,17 +39,6 @@ function readOptions(): { seconds: number; times: number } {
   const times = Number(values.times ?? DEFAULT_TIMES);
   if (!(seconds > 0 && times > 0)) throw new Error(USAGE);
   return { seconds, times };
-}
-
-async function openAccounts(system: System): Promise<Pick<LoadPlan, 'port' | 'users'>> {
-  const users = Array.from({ length: USERS }, (_, index) => `customer-${index}`);
-  await Promise.all(
-    users.map(async (userId) => {
-      await system.call('POST', '/api/payments/accounts', { userId });
-      await system.call('POST', '/api/payments/accounts/deposit', { userId, amount: '9999999.99' });
-    }),
-  );
-  return { port: system.nodes.api.port, users };
 }
 
 /** @returns how many answers to POST /api/orders the gateway has counted, by status */
@@ -73,32 +57,6 @@ function difference(after: Record<string, number>, before: Record<string, number
       .map(([status, count]): [string, number] => [status, count - (before[status] ?? 0)])
       .filter(([, count]) => count > 0),
   );
-}
-
-interface Settled {
-  readonly elapsedMs: number;
-  /** Orders that were answered 201 and are not in the database, or not final. */
-  readonly notFinal: number;
-}
-
-async function untilFinal(system: System, created: readonly string[]): Promise<Settled> {
-  const client = new Client({ connectionString: system.urlOf('orders') });
-  await client.connect();
-  const startedAtMs = performance.now();
-  try {
-    for (;;) {
-      const { rows } = await client.query<{ final: number }>(
-        `SELECT count(*)::int AS final FROM orders WHERE order_id = ANY($1::uuid[]) AND status <> 'NEW'`,
-        [created],
-      );
-      const notFinal = created.length - (rows[0]?.final ?? 0);
-      const elapsedMs = performance.now() - startedAtMs;
-      if (notFinal === 0 || elapsedMs > FINAL_LIMIT_MS) return { elapsedMs: Math.round(elapsedMs), notFinal };
-      await sleep(FINAL_PAUSE_MS);
-    }
-  } finally {
-    await client.end();
-  }
 }
 
 function perSecond(count: number, { elapsedMs }: Pick<LoadResult, 'elapsedMs'>): number {
@@ -129,7 +87,11 @@ async function measure({ seconds, times }: { seconds: number; times: number }): 
 
     const { nodes } = system;
     const before = await counted(system);
-    const memory = new MemorySampler({ api: nodes.api.pid, orders: nodes.orders.pid, payments: nodes.payments.pid });
+    const memory = new MemorySampler({
+      api: nodes.api.pid(),
+      orders: nodes.orders.pid(),
+      payments: nodes.payments.pid(),
+    });
     memory.start();
     const pace = { perSecond: carriedPerSecond * times };
     const { created, ...overload } = await startLoad({ ...target, pace, durationMs: seconds * 1000 });

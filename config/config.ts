@@ -55,6 +55,8 @@ export interface Config {
   readonly idempotencyKeyHours: number;
   /** False: nodes join no group, and only replays settle events: for a database that is being restored. */
   readonly consumes: boolean;
+  /** False: each write, event and packet alone, as systems without batches do it: what the benchmark compares with. */
+  readonly batching: boolean;
   /** How long an order may be NEW before it is looked after, in seconds; 0: only by hand. */
   readonly reconcileAfterS: number;
   readonly http: {
@@ -180,6 +182,7 @@ export function loadConfig(env: Environment): Config {
     requestTimeoutMs: readInteger(env, 'REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
     idempotencyKeyHours: readInteger(env, 'IDEMPOTENCY_KEY_HOURS', 24, 24, MAX_IDEMPOTENCY_KEY_HOURS),
     consumes: readOneOf(env, 'CONSUMERS', 'on', ['on', 'off']) === 'on',
+    batching: readOneOf(env, 'BATCHING', 'on', ['on', 'off']) === 'on',
     reconcileAfterS: readInteger(env, 'RECONCILE_AFTER_S', DEFAULT_RECONCILE_AFTER_S, 0, MAX_RECONCILE_AFTER_S),
     http: {
       host: read(env, 'HTTP_HOST') ?? '0.0.0.0',

@@ -85,7 +85,7 @@ export class KafkaTransporter extends Transporters.Base {
   readonly #config: KafkaConfig;
   readonly #clock = new KafkaClock();
   readonly #seen = new SeenPackets(SEEN_PACKETS);
-  readonly #batches = new SendBatches((topicMessages) => this.#produce(topicMessages));
+  readonly #batches: SendBatches;
   readonly #stopping = new AbortController();
   #state: State = 'starting';
   /** What is wrong, as a sentence; meaningless while ready. */
@@ -96,9 +96,11 @@ export class KafkaTransporter extends Transporters.Base {
   #loopbackTimer: NodeJS.Timeout | undefined;
   #waitingAnswers = 0;
 
-  constructor(config: KafkaConfig) {
+  /** @param collects whether packets of one turn share a request */
+  constructor(config: KafkaConfig, collects = true) {
     super({});
     this.#config = config;
+    this.#batches = new SendBatches((topicMessages) => this.#produce(topicMessages), collects);
   }
 
   /** @returns whether a call handed over now goes to Kafka */

@@ -84,13 +84,16 @@ interface Waiting extends Packet {
  */
 export class SendBatches {
   readonly #send: SendRequest;
+  readonly #collects: boolean;
   readonly #knownTopics = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
   #waiting: Waiting[] = [];
   #unansweredBytes = 0;
 
-  constructor(send: SendRequest) {
+  /** @param collects false: a request for each packet, as other transporters do it */
+  constructor(send: SendRequest, collects = true) {
     this.#send = send;
+    this.#collects = collects;
   }
 
   /**
@@ -103,7 +106,7 @@ export class SendBatches {
       return Promise.reject(new NotHandedOver(`Kafka has ${this.#unansweredBytes} bytes of this node unanswered.`));
     }
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) {
+      if (this.#collects && this.#waiting.length === 0) {
         outsideOfRequests(() =>
           setImmediate(() => {
             this.#flush();
@@ -112,6 +115,7 @@ export class SendBatches {
       }
       this.#unansweredBytes += packet.value.length;
       this.#waiting.push({ ...packet, resolve, reject });
+      if (!this.#collects) this.#flush();
     });
   }
 

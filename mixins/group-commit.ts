@@ -38,6 +38,8 @@ export interface GroupCommitOptions<Item, Answer, T extends OpenTransaction = Tr
    * that the earlier transaction held, so that it cannot still be on its way.
    */
   readonly write: WriteContext<Item, Answer, T>['write'];
+  /** Writes per transaction at most, 200 unless given. */
+  readonly maxBatch?: number;
   /** The system's, or a simulated one; deadlines are by `now`. */
   readonly clock?: Clock;
   readonly now?: () => number;
@@ -116,7 +118,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
 
   #start(): void {
     while (this.#inFlight < MAX_IN_FLIGHT && this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, MAX_BATCH);
+      const batch = this.#waiting.splice(0, this.#options.maxBatch ?? MAX_BATCH);
       this.#inFlight++;
       void this.#commit(this.#dropLate(batch), false).finally(() => {
         this.#inFlight--;

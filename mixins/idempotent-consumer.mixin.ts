@@ -23,6 +23,8 @@ export interface IdempotentConsumerOptions {
   readonly namespace?: string;
   /** True: nothing is consumed, and only replays settle events: for a database that is being restored. */
   readonly paused?: boolean;
+  /** Events per transaction at most; found by itself, and a thousand at most, unless given. */
+  readonly maxBatch?: number;
   /** How long nothing may move in a consumer that has work, until its member of the group is replaced: 30 s. */
   readonly silenceLimitMs?: number;
 }
@@ -99,6 +101,7 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
         definitions.set(described.consumer, described);
         const consumer = new EventConsumer({
           ...described,
+          maxBatch: options.maxBatch,
           silenceLimitMs: options.silenceLimitMs ?? DEFAULT_SILENCE_LIMIT_MS,
           onLag: (lag) => {
             consumerLagOf(this.broker).set({ consumer: described.consumer }, lag);

@@ -30,6 +30,10 @@ export interface OutboxOptions {
   readonly source: string;
   /** In how many lanes the keys are divided among relays; the same for all nodes of a service, for good. 16 unless given. */
   readonly lanes?: number;
+  /** Events per request at most; 2000 unless given. */
+  readonly maxRequestRows?: number;
+  /** Whether a commit wakes the relays; it does unless told otherwise. */
+  readonly wakes?: boolean;
   /** How often the relay looks when nobody wakes it, in milliseconds. 250 unless given. */
   readonly pollIntervalMs?: number;
 }
@@ -79,7 +83,7 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
       ): Promise<void> {
         const live = await addToOutbox({ sequelize: this.sequelize, schemas, lanes }, events, transaction, traceparent);
         const outermost = outermostOf(live);
-        if (events.length === 0 || announced.has(outermost)) return;
+        if (options.wakes === false || events.length === 0 || announced.has(outermost)) return;
         announced.add(outermost);
         // Not inside the transaction: NOTIFY there makes all commits of the database wait for each other.
         outermost.afterCommit(() => {
@@ -95,6 +99,7 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
         publisher: new KafkaPublisher({ ...options, clientId: `${this.name}-outbox`, logger }),
         logger,
         pollIntervalMs: options.pollIntervalMs,
+        maxRequestRows: options.maxRequestRows,
       });
     },
 

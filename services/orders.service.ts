@@ -61,6 +61,7 @@ interface OrdersService extends OutboxService, ReadsService<OrderRow> {
  */
 export function ordersService(config: Config): Schema {
   const topics = eventTopics(config.namespace);
+  const maxBatch = config.batching ? {} : { maxBatch: 1 };
   const reconcileAfterMs = config.reconcileAfterS * 1000;
   return {
     name: 'orders',
@@ -75,13 +76,14 @@ export function ordersService(config: Config): Schema {
         access: doorAccess(config.access),
       }),
       liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes, ...maxBatch }),
       outbox({
         directUrl: config.orders.directUrl,
         kafka: config.kafka,
         topic: topics.orders,
         events: [orderCreated],
         source: '/orders',
+        ...(!config.batching && { maxRequestRows: 1, wakes: false, pollIntervalMs: 200 }),
       }),
       reads(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
@@ -185,6 +187,7 @@ export function ordersService(config: Config): Schema {
       this.model = defineOrder(this.sequelize);
       this.creations = new GroupCommit<Order, OrderAnswer>({
         what: 'order',
+        ...maxBatch,
         store: new PostgresWriteStore(this.sequelize),
         write: (orders, { transaction }) =>
           createOrders(orders, {

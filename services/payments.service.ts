@@ -55,6 +55,7 @@ interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
  */
 export function paymentsService(config: Config): Schema {
   const topics = eventTopics(config.namespace);
+  const maxBatch = config.batching ? {} : { maxBatch: 1 };
   return {
     name: 'payments',
 
@@ -67,13 +68,14 @@ export function paymentsService(config: Config): Schema {
         requestTimeoutMs: config.requestTimeoutMs,
         access: doorAccess(config.access),
       }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes }),
+      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes, ...maxBatch }),
       outbox({
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
         topic: topics.payments,
         events: [paymentCompleted, paymentRejected],
         source: '/payments',
+        ...(!config.batching && { maxRequestRows: 1, wakes: false, pollIntervalMs: 200 }),
       }),
       reads(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
@@ -178,11 +180,13 @@ export function paymentsService(config: Config): Schema {
       this.entryModel = defineLedgerEntry(sequelize);
       this.openings = new GroupCommit<OpeningRequest, AccountAnswer>({
         what: 'account',
+        ...maxBatch,
         store,
         write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
       });
       this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
+        ...maxBatch,
         store,
         write: (requests, { transaction, again }) =>
           bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),

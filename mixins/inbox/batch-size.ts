@@ -11,7 +11,13 @@ const GROWTH = 1.15;
 
 /** How many events a batch may have: halved by one that held its locks too long, grown slowly by full ones that did not. */
 export class BatchSize {
-  #size = START;
+  readonly #max: number;
+  #size: number;
+
+  constructor(max = MAX) {
+    this.#max = max;
+    this.#size = Math.min(START, max);
+  }
 
   get current(): number {
     return Math.round(this.#size);
@@ -22,7 +28,7 @@ export class BatchSize {
    * @param lockMs from the start of the handler to the end of the commit
    */
   observe(records: number, lockMs: number): void {
-    if (lockMs > LOCK_LIMIT_MS) this.#size = Math.max(MIN, Math.min(this.#size, records) / 2);
-    else if (records >= this.current) this.#size = Math.min(MAX, this.#size * GROWTH);
+    if (lockMs > LOCK_LIMIT_MS) this.#size = Math.max(Math.min(MIN, this.#max), Math.min(this.#size, records) / 2);
+    else if (records >= this.current) this.#size = Math.min(this.#max, this.#size * GROWTH);
   }
 }

@@ -34,6 +34,8 @@ export interface DescribedConsumer extends InboxContext {
 }
 
 export interface EventConsumerOptions extends DescribedConsumer {
+  /** Events per transaction at most; a thousand unless given. */
+  readonly maxBatch?: number | undefined;
   /** How long nothing may move while there is work, until the member is replaced. */
   readonly silenceLimitMs: number;
   /** Told how many records wait in the partitions held here, each time that is asked. */
@@ -60,7 +62,7 @@ export class EventConsumer {
       handle: options.handle,
       logger: options.logger,
       schemas: new EventSchemas(options.events),
-      batchSize: new BatchSize(),
+      batchSize: new BatchSize(options.maxBatch),
       stats: emptyStats(),
       waitsFor: 'has not joined its group yet',
     };

@@ -52,6 +52,8 @@ export interface RelayLoopOptions {
   readonly openSession: (events: SessionEvents) => Promise<RelaySession>;
   readonly publisher: RelayPublisher;
   readonly logger: Logger;
+  /** Messages per request at most; 2000 unless given. */
+  readonly maxRequestRows?: number | undefined;
   /** For tests: how long the loop sleeps when nobody wakes it. */
   readonly pollIntervalMs?: number | undefined;
   /** The system's unless given. */
@@ -134,9 +136,9 @@ export class RelayLoop {
 
   /** Until the session ends, which throws, or the relay is stopped. */
   async #serve(session: RelaySession): Promise<void> {
-    const { publisher, logger, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = this.#options;
+    const { publisher, logger, maxRequestRows, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = this.#options;
     const now = (): number => this.#clock.now();
-    const relay = new Relay(session, publisher, this.#counters, logger, now);
+    const relay = new Relay(session, publisher, this.#counters, logger, now, maxRequestRows);
     let balanceAt = -Infinity;
     let measureAt = -Infinity;
     let readAt = -Infinity;

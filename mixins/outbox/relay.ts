@@ -67,7 +67,6 @@ export type ParkReason = 'refused' | 'behind';
 const MAX_REQUEST_BYTES = 900_000;
 /** kafkajs copies a partition's list once for each message of it: beyond this that costs more than a request saves. */
 const MAX_REQUEST_ROWS = 2000;
-const LIMITS: ReadLimits = { maxRows: MAX_REQUEST_ROWS, maxBytes: MAX_REQUEST_BYTES };
 
 /**
  * Brings outbox messages to the topic: each at least once, those of one key in the order of their ids.
@@ -82,6 +81,7 @@ export class Relay {
   readonly #counters: RelayCounters;
   readonly #logger: Logger;
   readonly #now: () => number;
+  readonly #limits: ReadLimits;
   #lanes = new Map<number, LaneProgress>();
   #turn = 0;
 
@@ -91,6 +91,7 @@ export class Relay {
    * @param counters counted up here, read by whoever exports them
    * @param logger gets failures, and parked messages as errors: those need a person
    * @param now monotonic milliseconds
+   * @param maxRows of one request
    */
   constructor(
     session: LaneSession,
@@ -98,12 +99,14 @@ export class Relay {
     counters: RelayCounters,
     logger: Logger,
     now: () => number = () => performance.now(),
+    maxRows = MAX_REQUEST_ROWS,
   ) {
     this.#session = session;
     this.#publisher = publisher;
     this.#counters = counters;
     this.#logger = logger;
     this.#now = now;
+    this.#limits = { maxRows, maxBytes: MAX_REQUEST_BYTES };
   }
 
   /**
@@ -121,7 +124,7 @@ export class Relay {
     const readAt = this.#now();
     const { messages, snapshot } = await this.#session.read(
       lanes.map((progress) => ({ lane: progress.lane, afterId: progress.readAfter(readAt) })),
-      LIMITS,
+      this.#limits,
     );
     const request = upToBytes(messages, MAX_REQUEST_BYTES);
     this.#noteReads(lanes, { messages, snapshot }, request.length, readAt);
@@ -163,7 +166,7 @@ export class Relay {
 
   /** A read that was cut short says nothing about the lanes after the one where it stopped. */
   #noteReads(lanes: readonly LaneProgress[], { messages, snapshot }: OutboxRead, taken: number, readAt: number): void {
-    const isCut = taken < messages.length || messages.length === LIMITS.maxRows;
+    const isCut = taken < messages.length || messages.length === this.#limits.maxRows;
     const last = messages.at(-1)?.lane;
     const reached = isCut ? lanes.slice(0, lanes.findIndex(({ lane }) => lane === last) + 1) : lanes;
     const firstIds = new Map(messages.toReversed().map(({ lane, id }) => [lane, id]));

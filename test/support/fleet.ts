@@ -25,6 +25,13 @@ export interface FleetNode {
   start(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
+export interface FleetOptions {
+  /** Whether the nodes are started, too; they are unless told otherwise. */
+  readonly startNodes?: boolean;
+  /** Of every node, besides. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Several nodes of each service as processes, on a PostgreSQL and a Kafka of their own. */
 export interface Fleet {
   readonly nodes: readonly FleetNode[];
@@ -45,11 +52,10 @@ const PORT_VARIABLE: Record<ServiceName, string> = {
  * Starts PostgreSQL, Kafka and the nodes, on free ports.
  *
  * @param counts how many nodes of each service
- * @param startNodes whether they are started, too
  */
 export async function startFleet(
   counts: Readonly<Partial<Record<ServiceName, number>>>,
-  { startNodes = true } = {},
+  { startNodes = true, environment = {} }: FleetOptions = {},
 ): Promise<Fleet> {
   const folder = temporaryFolder();
   const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
@@ -59,11 +65,12 @@ export async function startFleet(
     await Promise.all([postgres.remove(), kafka.remove()]);
     folder.remove();
   };
+  const env = { ...environmentOf(postgres, kafka), ...environment };
   try {
     for (const name of ['orders', 'payments']) await createDatabaseIfMissing(postgres.urlOf(name));
     for (const service of ['orders', 'payments', 'api'] as const) {
       for (let count = 1; count <= (counts[service] ?? 0); count++) {
-        nodes.push(new Node(service, count, await freePort(), folder.path, environmentOf(postgres, kafka)));
+        nodes.push(new Node(service, count, await freePort(), folder.path, env));
       }
     }
     if (startNodes) await startAll(nodes);

@@ -1,17 +1,8 @@
-import { join } from 'node:path';
-import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
-import { freePort } from '../../start/free-port.ts';
-import { startNode, type RunningNode } from '../../start/node-process.ts';
-import { guardChild } from './guard.ts';
-import { ownKafka, ownPostgres } from './own-cluster.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { startFleet, type FleetNode, type ServiceName } from './fleet.ts';
 
-const NODES = ['orders', 'payments', 'api'] as const;
-type NodeName = (typeof NODES)[number];
-
-/** The whole system, its nodes as processes, with nothing in it yet. */
+/** The whole system, a node of each service, with nothing in it yet. */
 export interface System {
-  readonly nodes: Readonly<Record<NodeName, RunningNode>>;
+  readonly nodes: Readonly<Record<ServiceName, FleetNode>>;
   readonly brokers: string;
   /** A database of its PostgreSQL, as the superuser. */
   readonly urlOf: (database: string) => string;
@@ -26,51 +17,15 @@ export interface System {
  * @param environment of the nodes, besides
  */
 export async function startSystem(environment: Readonly<Record<string, string>> = {}): Promise<System> {
-  const folder = temporaryFolder();
-  const toStop: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of toStop.reverse()) await each();
-    folder.remove();
+  const { nodes, kafka, postgres, stop } = await startFleet({ api: 1, orders: 1, payments: 1 }, { environment });
+  const byService = Object.fromEntries(nodes.map((node) => [node.service, node])) as Record<ServiceName, FleetNode>;
+  return {
+    nodes: byService,
+    brokers: kafka.brokers,
+    urlOf: postgres.urlOf,
+    call: callerOf(byService.api.port),
+    stop,
   };
-  try {
-    const postgres = await ownPostgres();
-    toStop.push(() => postgres.remove());
-    const kafka = await ownKafka();
-    toStop.push(() => kafka.remove());
-    for (const name of ['orders', 'payments']) await createDatabaseIfMissing(postgres.urlOf(name));
-    const ports = { api: await freePort(), orders: await freePort(), payments: await freePort() };
-    const env = {
-      ...process.env,
-      NODE_ENV: 'production',
-      AUTH: 'off',
-      KAFKA_BROKERS: kafka.brokers,
-      ORDERS_DATABASE_URL: postgres.urlOf('orders'),
-      PAYMENTS_DATABASE_URL: postgres.urlOf('payments'),
-      API_PORT: String(ports.api),
-      ORDERS_PORT: String(ports.orders),
-      PAYMENTS_PORT: String(ports.payments),
-      ...environment,
-    };
-    const nodes: Partial<Record<NodeName, RunningNode>> = {};
-    for (const service of NODES) {
-      const logFile = join(folder.path, `${service}.log`);
-      const node = await startNode({ service, port: ports[service], env, logFile, onSpawn: guardChild });
-      nodes[service] = node;
-      toStop.push(async () => {
-        await node.stop();
-      });
-    }
-    return {
-      nodes: nodes as System['nodes'],
-      brokers: kafka.brokers,
-      urlOf: postgres.urlOf,
-      call: callerOf(ports.api),
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
 function callerOf(port: number): System['call'] {

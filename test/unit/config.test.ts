@@ -87,6 +87,7 @@ test.each([
   ['IDEMPOTENCY_KEY_HOURS', '23'],
   ['RECONCILE_AFTER_S', 'never'],
   ['CONSUMERS', 'no'],
+  ['BATCHING', 'no'],
 ])('%s=%s is refused with a sentence that names the variable', (name, value) => {
   const load = (): unknown => loadConfig({ [name]: value });
   expect(load).toThrow(ConfigError);

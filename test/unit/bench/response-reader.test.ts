@@ -1,4 +1,4 @@
-import { ResponseReader } from '../../../bench/overload/response-reader.ts';
+import { ResponseReader } from '../../../bench/load/response-reader.ts';
 
 const CREATED = 'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{"orderId":"a"}';
 const REFUSED = 'HTTP/1.1 503 Service Unavailable\r\ncontent-length:2\r\nRetry-After: 1\r\n\r\n{}';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connections, type LoadEvents } from './connections.ts';
-import { spreadOf, type Spread } from './spread.ts';
+import { spreadOf, type Spread } from '../harness/spread.ts';
 import type { Answer } from './response-reader.ts';
 
 /** What a load process is told to do. */

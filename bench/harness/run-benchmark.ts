@@ -1,0 +1,44 @@
+import type { Benchmark, Variant } from './benchmark.ts';
+import type { RunStore } from './run-store.ts';
+
+/** Measures what is missing of a benchmark, round by round, its variants in turn. @param tell one line of progress */
+export async function runBenchmark(benchmark: Benchmark, store: RunStore, tell: (line: string) => void): Promise<void> {
+  const { quick, rounds } = store.run;
+  const roundsOf = ({ name }: Pick<Variant, 'name'>): number =>
+    store.measurementsOf(benchmark.name).filter(({ variant }) => variant === name).length;
+  if (isComplete(benchmark, store)) return;
+  const opened = await benchmark.open({ quick });
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      // None always comes first.
+      for (const variant of round % 2 === 1 ? opened.variants : opened.variants.toReversed()) {
+        if (roundsOf(variant) >= round) continue;
+        const { name, kind } = variant;
+        const figures = await variant.run();
+        store.add(benchmark.name, { variant: name, kind, figures });
+        tell(`${benchmark.name}, round ${round} of ${rounds}, ${name}: ${textOf(figures)}`);
+      }
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Each variant that was measured at all has all its rounds. */
+function isComplete({ name }: Benchmark, store: RunStore): boolean {
+  const byVariant = Map.groupBy(store.measurementsOf(name), ({ variant }) => variant);
+  return byVariant.size > 0 && [...byVariant.values()].every((runs) => runs.length >= store.run.rounds);
+}
+
+function textOf(figures: Readonly<Record<string, number>>): string {
+  return Object.entries(figures)
+    .map(([name, value]) => `${round(value)} ${name}`)
+    .join(', ');
+}
+
+/** As many digits as mean something. */
+export function round(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= 100) return String(Math.round(value));
+  return String(Number(value.toPrecision(3)));
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { System } from '../../test/support/own-system.ts';
+import type { LoadPlan } from './load.ts';
+
+/** Enough for orders of one batch to be about different accounts. */
+const USERS = 500;
+const FINAL_LIMIT_MS = 300_000;
+const FINAL_PAUSE_MS = 100;
+
+/** Opens accounts with enough money for any load. @returns where a load goes, and for whom */
+export async function openAccounts(system: System): Promise<Pick<LoadPlan, 'port' | 'users'>> {
+  const users = Array.from({ length: USERS }, (_, index) => `customer-${index}`);
+  await Promise.all(
+    users.map(async (userId) => {
+      await system.call('POST', '/api/payments/accounts', { userId });
+      await system.call('POST', '/api/payments/accounts/deposit', { userId, amount: '9999999.99' });
+    }),
+  );
+  return { port: system.nodes.api.port, users };
+}
+
+/** How orders that were answered 201 ended. */
+export interface Settled {
+  /** Until the last was final, or the limit was reached. */
+  readonly elapsedMs: number;
+  /** Orders that are not in the database, or not final. */
+  readonly notFinal: number;
+}
+
+/** Waits until orders are final, for five minutes at most. */
+export async function untilFinal(system: System, created: readonly string[]): Promise<Settled> {
+  const client = new Client({ connectionString: system.urlOf('orders') });
+  await client.connect();
+  const startedAtMs = performance.now();
+  try {
+    for (;;) {
+      const { rows } = await client.query<{ final: number }>(
+        `SELECT count(*)::int AS final FROM orders WHERE order_id = ANY($1::uuid[]) AND status <> 'NEW'`,
+        [created],
+      );
+      const notFinal = created.length - (rows[0]?.final ?? 0);
+      const elapsedMs = performance.now() - startedAtMs;
+      if (notFinal === 0 || elapsedMs > FINAL_LIMIT_MS) return { elapsedMs: Math.round(elapsedMs), notFinal };
+      await sleep(FINAL_PAUSE_MS);
+    }
+  } finally {
+    await client.end();
+  }
+}
