@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { createToFinal } from './benchmarks/create-to-final.ts';
+import { halfRate } from './benchmarks/half-rate.ts';
 import { settledOrders } from './benchmarks/settled-orders.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { drawChart } from './harness/chart.ts';
@@ -8,7 +10,7 @@ import { runBenchmark } from './harness/run-benchmark.ts';
 import { summarise } from './harness/summary.ts';
 
 /** Runs the benchmarks: rounds of variants in turn, medians beside their floors and peers, and the bars that they have to pass. */
-const BENCHMARKS: readonly Benchmark[] = [settledOrders];
+const BENCHMARKS: readonly Benchmark[] = [settledOrders, createToFinal, halfRate];
 
 const USAGE = `npm run bench -- [options]
   --quick         small sizes and one round, for a look: figures decide nothing

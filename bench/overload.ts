@@ -94,7 +94,11 @@ async function measure({ seconds, times }: { seconds: number; times: number }): 
     });
     memory.start();
     const pace = { perSecond: carriedPerSecond * times };
-    const { created, ...overload } = await startLoad({ ...target, pace, durationMs: seconds * 1000 });
+    const {
+      created,
+      createdDueAtMs: _due,
+      ...overload
+    } = await startLoad({ ...target, pace, durationMs: seconds * 1000 });
     const curves = memory.stop();
     const byMetrics = difference(await counted(system), before);
     const allCreated = [...warmUp.created, ...carried.created, ...created];

@@ -32,6 +32,8 @@ export interface LoadResult {
   readonly latencyMs: Readonly<Record<string, Spread>>;
   /** Ids of the orders that were answered 201. */
   readonly created: readonly string[];
+  /** When each of them was due, in milliseconds since the epoch. */
+  readonly createdDueAtMs: readonly number[];
 }
 
 /**
@@ -62,6 +64,7 @@ class Load implements LoadEvents {
   readonly #byStatus: Record<string, number> = {};
   readonly #latenciesMs = new Map<string, number[]>();
   readonly #created: string[] = [];
+  readonly #createdDueAtMs: number[] = [];
   #sent = 0;
   #unsent = 0;
   #running = true;
@@ -102,6 +105,7 @@ class Load implements LoadEvents {
       byStatus: this.#byStatus,
       latencyMs: Object.fromEntries([...this.#latenciesMs].map(([status, ms]) => [status, spreadOf(ms)])),
       created: this.#created,
+      createdDueAtMs: this.#createdDueAtMs,
     };
   }
 
@@ -109,7 +113,10 @@ class Load implements LoadEvents {
     const nowMs = performance.now();
     this.#count(String(status));
     this.#latenciesOf(String(status)).push(nowMs - dueAtMs);
-    if (status === 201) this.#created.push(ORDER_ID.exec(body)?.[1] ?? `no order id in ${body}`);
+    if (status === 201) {
+      this.#created.push(ORDER_ID.exec(body)?.[1] ?? `no order id in ${body}`);
+      this.#createdDueAtMs.push(performance.timeOrigin + dueAtMs);
+    }
     this.#next(nowMs);
   }
 

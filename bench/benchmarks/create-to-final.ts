@@ -1,0 +1,57 @@
+import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
+import { startSystem } from '../../test/support/own-system.ts';
+import { openBarePath } from '../bare/bare-path.ts';
+import type { Benchmark, Figures } from '../harness/benchmark.ts';
+import { spreadOf } from '../harness/spread.ts';
+import { openAccounts } from '../load/shop.ts';
+import { newClient, timeOrder } from '../load/timed-order.ts';
+
+const [ORDERS, QUICK_ORDERS] = [500, 50];
+const WARM_UP = 50;
+
+/** One client, one order after the other, as that client sees it: POST, then the order's live status until it is final. */
+export const createToFinal: Benchmark = {
+  name: 'create-to-final',
+  title: 'Milliseconds from POST to the final status, one client',
+  charted: 'median ms',
+  wanted: [
+    { figure: 'median ms', of: 'product', toThatOf: 'two commits, two hops', atMost: 2.5 },
+    { figure: 'p99 ms', of: 'product', toThatOf: 'two commits, two hops', atMost: 4 },
+  ],
+  open: async ({ quick }) => {
+    const system = await startSystem();
+    try {
+      const { port, users } = await openAccounts(system);
+      await createDatabaseIfMissing(system.urlOf('bare'));
+      const kafka = { brokers: [system.brokers], tls: null, sasl: null };
+      const bare = await openBarePath(kafka, system.urlOf('bare'));
+      const client = newClient(port);
+      let turn = 0;
+      const order = (): Promise<number> => timeOrder(client, users[turn++ % users.length] ?? '');
+      const count = quick ? QUICK_ORDERS : ORDERS;
+      await times(WARM_UP, order);
+      await times(WARM_UP, () => bare.timeOne());
+      return {
+        variants: [
+          { name: 'product', kind: 'product', run: () => times(count, order) },
+          { name: 'two commits, two hops', kind: 'floor', run: () => times(count, () => bare.timeOne()) },
+        ],
+        close: async () => {
+          client.agent.destroy();
+          await bare.close();
+          await system.stop();
+        },
+      };
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
+  },
+};
+
+async function times(count: number, timeOne: () => Promise<number>): Promise<Figures> {
+  const timesMs: number[] = [];
+  for (let each = 0; each < count; each++) timesMs.push(await timeOne());
+  const { median, p99, most } = spreadOf(timesMs);
+  return { 'median ms': median, 'p99 ms': p99, 'most ms': most };
+}
