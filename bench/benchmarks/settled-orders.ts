@@ -1,6 +1,7 @@
 import { startSystem, type System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
 import type { LoadPlan } from '../load/load.ts';
+import { processorSeconds } from '../harness/processor-time.ts';
 import { openAccounts, untilFinal } from '../load/shop.ts';
 import { startLoad } from '../load/start-load.ts';
 
@@ -43,13 +44,30 @@ export const settledOrders: Benchmark = {
   },
 };
 
+/** Processor time of each part since the system was started, in seconds. */
+function processorTimes({ nodes, servers }: System): [part: string, seconds: number][] {
+  const pids = {
+    gateway: nodes.api.pid(),
+    orders: nodes.orders.pid(),
+    payments: nodes.payments.pid(),
+    ...servers,
+  };
+  return Object.entries(pids).map(([part, pid]) => [part, processorSeconds(pid)]);
+}
+
 async function measure(system: System, plan: Omit<LoadPlan, 'pace'>): Promise<Figures> {
+  const before = new Map(processorTimes(system));
   const { created, elapsedMs, latencyMs } = await startLoad({ ...plan, pace: { inFlight: CLIENTS } });
   const settled = await untilFinal(system, created);
   if (settled.notFinal > 0) throw new Error(`${settled.notFinal} orders are not final.`);
+  const perOrder = processorTimes(system).map(([part, seconds]): [string, number] => [
+    `${part} µs/order`,
+    ((seconds - (before.get(part) ?? Number.NaN)) * 1e6) / created.length,
+  ]);
   return {
     [PER_SECOND]: created.length / ((elapsedMs + settled.elapsedMs) / 1000),
     'median ms to 201': latencyMs['201']?.median ?? Number.NaN,
     'p99 ms to 201': latencyMs['201']?.p99 ?? Number.NaN,
+    ...Object.fromEntries(perOrder),
   };
 }

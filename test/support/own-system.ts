@@ -4,6 +4,8 @@ import { startFleet, type FleetNode, type ServiceName } from './fleet.ts';
 export interface System {
   readonly nodes: Readonly<Record<ServiceName, FleetNode>>;
   readonly brokers: string;
+  /** Process numbers of the servers. */
+  readonly servers: { readonly kafka: number; readonly postgres: number };
   /** A database of its PostgreSQL, as the superuser. */
   readonly urlOf: (database: string) => string;
   /** Sends a request to the gateway. */
@@ -17,14 +19,19 @@ export interface System {
  * @param environment of the nodes, besides
  */
 export async function startSystem(environment: Readonly<Record<string, string>> = {}): Promise<System> {
-  const { nodes, kafka, postgres, stop } = await startFleet({ api: 1, orders: 1, payments: 1 }, { environment });
-  const byService = Object.fromEntries(nodes.map((node) => [node.service, node])) as Record<ServiceName, FleetNode>;
+  const fleet = await startFleet({ api: 1, orders: 1, payments: 1 }, { environment });
+  const byService = Object.fromEntries(fleet.nodes.map((node) => [node.service, node])) as Record<
+    ServiceName,
+    FleetNode
+  >;
+  const { kafka, postgres } = fleet;
   return {
     nodes: byService,
     brokers: kafka.brokers,
+    servers: { kafka: kafka.pid(), postgres: postgres.pid() },
     urlOf: postgres.urlOf,
     call: callerOf(byService.api.port),
-    stop,
+    stop: () => fleet.stop(),
   };
 }
 
