@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
+import { calls } from './benchmarks/calls.ts';
+import { callsAfterOutage } from './benchmarks/calls-after-outage.ts';
 import { createToFinal } from './benchmarks/create-to-final.ts';
 import { halfRate } from './benchmarks/half-rate.ts';
+import { reads } from './benchmarks/reads.ts';
 import { settledOrders } from './benchmarks/settled-orders.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { drawChart } from './harness/chart.ts';
@@ -10,7 +13,7 @@ import { runBenchmark } from './harness/run-benchmark.ts';
 import { summarise } from './harness/summary.ts';
 
 /** Runs the benchmarks: rounds of variants in turn, medians beside their floors and peers, and the bars that they have to pass. */
-const BENCHMARKS: readonly Benchmark[] = [settledOrders, createToFinal, halfRate];
+const BENCHMARKS: readonly Benchmark[] = [settledOrders, createToFinal, halfRate, reads, calls, callsAfterOutage];
 
 const USAGE = `npm run bench -- [options]
   --quick         small sizes and one round, for a look: figures decide nothing

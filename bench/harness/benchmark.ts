@@ -20,6 +20,8 @@ export interface Wanted {
   readonly figureThere?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** The worst round has to pass, and not the median: for what must never happen. */
+  readonly inEveryRound?: boolean;
 }
 
 /** A benchmark that is set up: its variants take turns, so that a slow minute of the machine hits all of them. */

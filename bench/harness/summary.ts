@@ -32,7 +32,7 @@ export interface BenchmarkSummary {
   readonly judged: readonly Judged[];
 }
 
-/** Puts the rounds of a benchmark together, and holds their medians against its bars. */
+/** Puts the rounds of a benchmark together, and holds them against its bars: medians, unless a bar is for every round. */
 export function summarise(benchmark: Benchmark, measurements: readonly Measurement[]): BenchmarkSummary {
   const byVariant = Map.groupBy(measurements, ({ variant }) => variant);
   const variants = [...byVariant].map(([variant, runs]): VariantSummary => {
@@ -49,13 +49,15 @@ export function summarise(benchmark: Benchmark, measurements: readonly Measureme
 
 function judge(bar: Wanted, variants: readonly VariantSummary[]): Judged {
   const { figure, of, toThatOf, figureThere = figure, atLeast = -Infinity, atMost = Infinity } = bar;
-  const medianOf = (variant: string, name: string): number | undefined =>
-    variants.find((each) => each.variant === variant)?.figures[name]?.median;
-  const own = medianOf(of, figure);
-  const other = toThatOf === undefined ? 1 : medianOf(toThatOf, figureThere);
+  const spreadOfVariant = (variant: string, name: string): Spread | undefined =>
+    variants.find((each) => each.variant === variant)?.figures[name];
+  const worst = bar.atLeast === undefined ? 'most' : 'least';
+  const own = spreadOfVariant(of, figure)?.[bar.inEveryRound === true ? worst : 'median'];
+  const other = toThatOf === undefined ? 1 : spreadOfVariant(toThatOf, figureThere)?.median;
   const measured = own === undefined || other === undefined ? null : own / other;
+  const what = bar.inEveryRound === true ? `${figure} of ${of} in its worst round` : `${figure} of ${of}`;
   return {
-    what: toThatOf === undefined ? `${figure} of ${of}` : `${figure} of ${of} to that of ${toThatOf}`,
+    what: toThatOf === undefined ? what : `${what} to that of ${toThatOf}`,
     bar: bar.atLeast !== undefined ? `≥ ${atLeast}` : `≤ ${atMost}`,
     measured,
     met: measured !== null && measured >= atLeast && measured <= atMost,

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connections, type LoadEvents } from './connections.ts';
 import { spreadOf, type Spread } from '../harness/spread.ts';
+import { bytesOf, type LoadRequest } from './request.ts';
 import type { Answer } from './response-reader.ts';
 
 /** What a load process is told to do. */
 export interface LoadPlan {
-  /** Of the gateway, on this machine. */
+  /** Of the server, on this machine. */
   readonly port: number;
-  /** Users with enough money for all of it. */
-  readonly users: readonly string[];
+  /** Sent in turn, again and again. */
+  readonly requests: readonly LoadRequest[];
   readonly durationMs: number;
   /**
-   * `inFlight`, a closed loop: so many callers, each of which sends its next order when it has its answer. `perSecond`, an
-   * open loop: orders at a rate, whatever becomes of the ones before.
+   * `inFlight`, a closed loop: so many callers, each of which sends its next request when it has its answer. `perSecond`, an
+   * open loop: requests at a rate, whatever becomes of the ones before.
    */
   readonly pace: { readonly inFlight: number } | { readonly perSecond: number };
 }
@@ -45,7 +46,7 @@ const OPEN_LOOP_CONNECTIONS = 2000;
 const TICK_MS = 5;
 /** After the load: longer than a call may take. */
 const ANSWER_LIMIT_MS = 60_000;
-const FIRST_REQUEST = Buffer.from('GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+const FIRST_REQUEST = bytesOf({ method: 'GET', path: '/health/live' });
 const ORDER_ID = /"orderId":"([0-9a-f-]{36})"/;
 
 /** Sends what a plan says, and counts the answers. */
@@ -71,7 +72,7 @@ class Load implements LoadEvents {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
-    this.#requests = plan.users.map((userId) => orderOf(userId));
+    this.#requests = plan.requests.map(bytesOf);
     this.#connections = new Connections(plan.port, this);
   }
 
@@ -155,12 +156,4 @@ class Load implements LoadEvents {
   #count(what: string): void {
     this.#byStatus[what] = (this.#byStatus[what] ?? 0) + 1;
   }
-}
-
-/** An order of the smallest amount, as bytes that are made once. */
-function orderOf(userId: string): Buffer {
-  const body = JSON.stringify({ userId, amount: '0.01' });
-  return Buffer.from(
-    `POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }

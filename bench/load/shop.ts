@@ -2,14 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { System } from '../../test/support/own-system.ts';
 import type { LoadPlan } from './load.ts';
+import type { LoadRequest } from './request.ts';
 
 /** Enough for orders of one batch to be about different accounts. */
 const USERS = 500;
 const FINAL_LIMIT_MS = 300_000;
 const FINAL_PAUSE_MS = 100;
 
-/** Opens accounts with enough money for any load. @returns where a load goes, and for whom */
-export async function openAccounts(system: System): Promise<Pick<LoadPlan, 'port' | 'users'>> {
+/** What a load of orders is about: at the gateway, an order of the smallest amount for each user. */
+export interface Shop extends Pick<LoadPlan, 'port' | 'requests'> {
+  readonly users: readonly string[];
+}
+
+/** Opens accounts with enough money for any load. */
+export async function openAccounts(system: System): Promise<Shop> {
   const users = Array.from({ length: USERS }, (_, index) => `customer-${index}`);
   await Promise.all(
     users.map(async (userId) => {
@@ -17,7 +23,10 @@ export async function openAccounts(system: System): Promise<Pick<LoadPlan, 'port
       await system.call('POST', '/api/payments/accounts/deposit', { userId, amount: '9999999.99' });
     }),
   );
-  return { port: system.nodes.api.port, users };
+  const requests = users.map((userId): LoadRequest => {
+    return { method: 'POST', path: '/api/orders', body: { userId, amount: '0.01' } };
+  });
+  return { port: system.nodes.api.port, requests, users };
 }
 
 /** How orders that were answered 201 ended. */
