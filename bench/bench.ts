@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { backlogDeposits } from './benchmarks/backlog-deposits.ts';
+import { backlogHot } from './benchmarks/backlog-hot.ts';
+import { backlog } from './benchmarks/backlog.ts';
 import { calls } from './benchmarks/calls.ts';
 import { callsAfterOutage } from './benchmarks/calls-after-outage.ts';
 import { createToFinal } from './benchmarks/create-to-final.ts';
@@ -13,7 +16,17 @@ import { runBenchmark } from './harness/run-benchmark.ts';
 import { summarise } from './harness/summary.ts';
 
 /** Runs the benchmarks: rounds of variants in turn, medians beside their floors and peers, and the bars that they have to pass. */
-const BENCHMARKS: readonly Benchmark[] = [settledOrders, createToFinal, halfRate, reads, calls, callsAfterOutage];
+const BENCHMARKS: readonly Benchmark[] = [
+  settledOrders,
+  createToFinal,
+  halfRate,
+  backlog,
+  backlogHot,
+  backlogDeposits,
+  reads,
+  calls,
+  callsAfterOutage,
+];
 
 const USAGE = `npm run bench -- [options]
   --quick         small sizes and one round, for a look: figures decide nothing

@@ -11,6 +11,8 @@ export interface LoadPlan {
   /** Sent in turn, again and again. */
   readonly requests: readonly LoadRequest[];
   readonly durationMs: number;
+  /** Of an open loop; unless given, as many as an overload needs. */
+  readonly connections?: number;
   /**
    * `inFlight`, a closed loop: so many callers, each of which sends its next request when it has its answer. `perSecond`, an
    * open loop: requests at a rate, whatever becomes of the ones before.
@@ -37,6 +39,9 @@ export interface LoadResult {
   readonly createdDueAtMs: readonly number[];
 }
 
+/** What a load's process says: that the first request is due, and in the end what became of all. */
+export type LoadReply = 'begun' | LoadResult;
+
 /**
  * Twice what the door lets in. A gateway that refuses as fast as orders are due needs no more; for one that does not, more
  * connections would offer no more either: requests would wait longer in its sockets, unread.
@@ -49,12 +54,18 @@ const ANSWER_LIMIT_MS = 60_000;
 const FIRST_REQUEST = bytesOf({ method: 'GET', path: '/health/live' });
 const ORDER_ID = /"orderId":"([0-9a-f-]{36})"/;
 
-/** Sends what a plan says, and counts the answers. */
-export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+/**
+ * Sends what a plan says, and counts the answers.
+ *
+ * @param onBegun told when all connections are open, and the first request is due
+ * @param signal ends the load before its time; what is under way is waited for all the same
+ */
+export async function runLoad(plan: LoadPlan, onBegun: () => void, signal: AbortSignal): Promise<LoadResult> {
   const load = new Load(plan);
   await load.open();
+  onBegun();
   const startedAtMs = performance.now();
-  await load.run(startedAtMs);
+  await load.run(startedAtMs, signal);
   return load.end(performance.now() - startedAtMs);
 }
 
@@ -77,17 +88,17 @@ class Load implements LoadEvents {
   }
 
   async open(): Promise<void> {
-    const { pace } = this.#plan;
-    await this.#connections.open('inFlight' in pace ? pace.inFlight : OPEN_LOOP_CONNECTIONS, FIRST_REQUEST);
+    const { pace, connections = OPEN_LOOP_CONNECTIONS } = this.#plan;
+    await this.#connections.open('inFlight' in pace ? pace.inFlight : connections, FIRST_REQUEST);
   }
 
-  async run(startedAtMs: number): Promise<void> {
+  async run(startedAtMs: number, signal: AbortSignal): Promise<void> {
     const { pace, durationMs } = this.#plan;
     if ('inFlight' in pace) {
       for (let caller = 0; caller < pace.inFlight; caller++) this.#send(startedAtMs);
-      await sleep(durationMs);
+      await sleep(durationMs, undefined, { signal }).catch(() => undefined);
     } else {
-      await this.#keepRate(pace.perSecond, startedAtMs);
+      await this.#keepRate(pace.perSecond, startedAtMs, signal);
     }
     this.#running = false;
   }
@@ -131,9 +142,9 @@ class Load implements LoadEvents {
     if (this.#running && 'inFlight' in this.#plan.pace) this.#send(nowMs);
   }
 
-  async #keepRate(perSecond: number, startedAtMs: number): Promise<void> {
+  async #keepRate(perSecond: number, startedAtMs: number, signal: AbortSignal): Promise<void> {
     let due = 0;
-    for (;;) {
+    while (!signal.aborted) {
       const elapsedMs = performance.now() - startedAtMs;
       if (elapsedMs >= this.#plan.durationMs) return;
       for (; due < (elapsedMs / 1000) * perSecond; due++) this.#send(startedAtMs + (due / perSecond) * 1000);

@@ -25,7 +25,8 @@ async function rowsOf<Row extends object>(url: string, text: string): Promise<Ro
   }
 }
 
-const WRONG_ACCOUNTS = `
+/** What `Books.wrongAccounts` are, in the payments database. */
+export const WRONG_ACCOUNTS = `
   SELECT a.user_id FROM accounts a
     LEFT JOIN (SELECT user_id, sum(amount) AS sum, count(*) AS count, max(version) AS version FROM ledger_entries GROUP BY 1) e
       USING (user_id)

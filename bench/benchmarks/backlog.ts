@@ -1,0 +1,33 @@
+import { makeBacklog } from '../backlog/backlog.ts';
+import { openPaymentsRoom } from '../backlog/payments-room.ts';
+import { settleByNode } from '../backlog/settle-by-node.ts';
+import { settleByPg } from '../backlog/settle-by-pg.ts';
+import { PER_SECOND } from '../backlog/settling.ts';
+import type { Benchmark } from '../harness/benchmark.ts';
+
+const [ORDERS, QUICK_ORDERS] = [200_000, 5000];
+/** As many as the product's batches have at most. */
+const FLOOR_BATCH_ORDERS = 1000;
+
+/** Payments was away, and comes back to what has gathered in the topic. */
+export const backlog: Benchmark = {
+  name: 'backlog',
+  title: 'Orders a second that payments settles of a backlog, its relay at work beside',
+  charted: PER_SECOND,
+  wanted: [
+    { figure: PER_SECOND, of: 'payments', atLeast: 20_000 },
+    { figure: PER_SECOND, of: 'payments', toThatOf: 'plain pg', atLeast: 0.5 },
+  ],
+  open: async ({ quick }) => {
+    const room = await openPaymentsRoom();
+    const evenly = (index: number): string => room.users[index % room.users.length] ?? '';
+    const newBacklog = () => makeBacklog(quick ? QUICK_ORDERS : ORDERS, evenly);
+    return {
+      variants: [
+        { name: 'payments', kind: 'product', run: () => settleByNode(room, newBacklog()) },
+        { name: 'plain pg', kind: 'floor', run: () => settleByPg(room.floorUrl, newBacklog(), FLOOR_BATCH_ORDERS) },
+      ],
+      close: () => room.stop(),
+    };
+  },
+};
