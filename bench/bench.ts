@@ -7,6 +7,9 @@ import { callsAfterOutage } from './benchmarks/calls-after-outage.ts';
 import { createToFinal } from './benchmarks/create-to-final.ts';
 import { halfRate } from './benchmarks/half-rate.ts';
 import { reads } from './benchmarks/reads.ts';
+import { relayBehindBacklog } from './benchmarks/relay-behind-backlog.ts';
+import { relayHeldSnapshot } from './benchmarks/relay-held-snapshot.ts';
+import { relay } from './benchmarks/relay.ts';
 import { settledOrders } from './benchmarks/settled-orders.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { drawChart } from './harness/chart.ts';
@@ -23,6 +26,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   backlog,
   backlogHot,
   backlogDeposits,
+  relay,
+  relayBehindBacklog,
+  relayHeldSnapshot,
   reads,
   calls,
   callsAfterOutage,

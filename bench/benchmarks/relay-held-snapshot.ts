@@ -1,0 +1,71 @@
+import { Client } from 'pg';
+import { ownKafka, ownPostgres } from '../../test/support/own-cluster.ts';
+import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
+import { startRelay, type Feed } from '../relay/start-relay.ts';
+
+const [DURATION_MS, QUICK_DURATION_MS] = [60_000, 5000];
+const WARM_UP_MS = 2000;
+const ROWS_AT_ONCE = 2000;
+
+const PER_SECOND = 'rows/s';
+
+/**
+ * A snapshot (of a backup, of a report) keeps every row that the relay deletes in the table. From the notice of a commit
+ * until its rows have left; the writing itself is not counted.
+ */
+export const relayHeldSnapshot: Benchmark = {
+  name: 'relay-held-snapshot',
+  title: 'Rows a second from the outbox to Kafka, steady, while one snapshot is held open for a minute',
+  charted: PER_SECOND,
+  wanted: [{ figure: PER_SECOND, of: 'snapshot held', toThatOf: 'no snapshot', atLeast: 0.9 }],
+  open: async ({ quick }) => {
+    const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
+    const relay = startRelay(postgres, kafka.brokers);
+    const close = async (): Promise<void> => {
+      relay.end();
+      await Promise.all([postgres.remove(), kafka.remove()]);
+    };
+    const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
+    const variant = (name: string, run: (feed: Feed) => Promise<Figures>): Variant => ({
+      name,
+      kind: 'product',
+      run: () => relay.whileRunning(run),
+    });
+    try {
+      await relay.whileRunning((feed) => feedFor(feed, WARM_UP_MS));
+      const variants = [
+        variant('snapshot held', (feed) => withSnapshot(feed.url, () => feedFor(feed, durationMs))),
+        variant('no snapshot', (feed) => feedFor(feed, durationMs)),
+      ];
+      return { variants, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  },
+};
+
+/** Feeds a relay for a while, each time when all has left. */
+async function feedFor(feed: Feed, durationMs: number): Promise<Figures> {
+  const untilMs = performance.now() + durationMs;
+  let [rows, drainingMs] = [0, 0];
+  while (performance.now() < untilMs) {
+    const { elapsedMs } = await feed.drain(ROWS_AT_ONCE);
+    rows += ROWS_AT_ONCE;
+    drainingMs += elapsedMs;
+  }
+  return { [PER_SECOND]: rows / (drainingMs / 1000), rows };
+}
+
+async function withSnapshot<T>(url: string, use: () => Promise<T>): Promise<T> {
+  const holder = new Client({ connectionString: url });
+  await holder.connect();
+  await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  // Taken by the first statement.
+  await holder.query('SELECT count(*) FROM outbox');
+  try {
+    return await use();
+  } finally {
+    await holder.end();
+  }
+}
