@@ -5,7 +5,10 @@ import { backlog } from './benchmarks/backlog.ts';
 import { calls } from './benchmarks/calls.ts';
 import { callsAfterOutage } from './benchmarks/calls-after-outage.ts';
 import { createToFinal } from './benchmarks/create-to-final.ts';
+import { growth } from './benchmarks/growth.ts';
 import { halfRate } from './benchmarks/half-rate.ts';
+import { memory } from './benchmarks/memory.ts';
+import { nodes } from './benchmarks/nodes.ts';
 import { reads } from './benchmarks/reads.ts';
 import { relayBehindBacklog } from './benchmarks/relay-behind-backlog.ts';
 import { relayHeldSnapshot } from './benchmarks/relay-held-snapshot.ts';
@@ -32,6 +35,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   reads,
   calls,
   callsAfterOutage,
+  growth,
+  nodes,
+  memory,
 ];
 
 const USAGE = `npm run bench -- [options]

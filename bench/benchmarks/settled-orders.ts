@@ -1,9 +1,7 @@
 import { startSystem, type System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
-import type { LoadPlan } from '../load/load.ts';
-import { processorSeconds } from '../harness/processor-time.ts';
-import { openAccounts, untilFinal } from '../load/shop.ts';
-import { startLoad } from '../load/start-load.ts';
+import { settleLoad } from '../load/settle.ts';
+import { openAccounts, type Shop } from '../load/shop.ts';
 
 const CLIENTS = 256;
 const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 3000];
@@ -27,9 +25,9 @@ export const settledOrders: Benchmark = {
     const variant = async (name: string, environment: Readonly<Record<string, string>>): Promise<Variant> => {
       const system = await startSystem(environment);
       systems.push(system);
-      const target = await openAccounts(system);
-      await startLoad({ ...target, durationMs: WARM_UP_MS, pace: { inFlight: CLIENTS } });
-      return { name, kind: 'product', run: () => measure(system, { ...target, durationMs }) };
+      const shop = await openAccounts(system);
+      await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+      return { name, kind: 'product', run: () => measure(system, shop, durationMs) };
     };
     const close = async (): Promise<void> => {
       await Promise.all(systems.map((system) => system.stop()));
@@ -44,30 +42,13 @@ export const settledOrders: Benchmark = {
   },
 };
 
-/** Processor time of each part since the system was started, in seconds. */
-function processorTimes({ nodes, servers }: System): [part: string, seconds: number][] {
-  const pids = {
-    gateway: nodes.api.pid(),
-    orders: nodes.orders.pid(),
-    payments: nodes.payments.pid(),
-    ...servers,
-  };
-  return Object.entries(pids).map(([part, pid]) => [part, processorSeconds(pid)]);
-}
-
-async function measure(system: System, plan: Omit<LoadPlan, 'pace'>): Promise<Figures> {
-  const before = new Map(processorTimes(system));
-  const { created, elapsedMs, latencyMs } = await startLoad({ ...plan, pace: { inFlight: CLIENTS } });
-  const settled = await untilFinal(system, created);
-  if (settled.notFinal > 0) throw new Error(`${settled.notFinal} orders are not final.`);
-  const perOrder = processorTimes(system).map(([part, seconds]): [string, number] => [
-    `${part} µs/order`,
-    ((seconds - (before.get(part) ?? Number.NaN)) * 1e6) / created.length,
-  ]);
+async function measure(system: System, shop: Shop, durationMs: number): Promise<Figures> {
+  const load = await settleLoad(system, shop, { clients: CLIENTS, durationMs });
+  const perOrder = Object.entries(load.processorMicroseconds).map(([part, each]) => [`${part} µs/order`, each]);
   return {
-    [PER_SECOND]: created.length / ((elapsedMs + settled.elapsedMs) / 1000),
-    'median ms to 201': latencyMs['201']?.median ?? Number.NaN,
-    'p99 ms to 201': latencyMs['201']?.p99 ?? Number.NaN,
-    ...Object.fromEntries(perOrder),
+    [PER_SECOND]: load.perSecond,
+    'median ms to 201': load.latencyMs?.median ?? Number.NaN,
+    'p99 ms to 201': load.latencyMs?.p99 ?? Number.NaN,
+    ...(Object.fromEntries(perOrder) as Figures),
   };
 }

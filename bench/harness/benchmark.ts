@@ -43,5 +43,7 @@ export interface Benchmark {
   /** The figure that its chart shows, of each variant. */
   readonly charted: string;
   readonly wanted: readonly Wanted[];
+  /** At most; as many as the run has unless given. */
+  readonly rounds?: number;
   open(size: Size): Promise<Opened>;
 }

@@ -3,7 +3,8 @@ import type { RunStore } from './run-store.ts';
 
 /** Measures what is missing of a benchmark, round by round, its variants in turn. @param tell one line of progress */
 export async function runBenchmark(benchmark: Benchmark, store: RunStore, tell: (line: string) => void): Promise<void> {
-  const { quick, rounds } = store.run;
+  const { quick } = store.run;
+  const rounds = roundsFor(benchmark, store);
   const roundsOf = ({ name }: Pick<Variant, 'name'>): number =>
     store.measurementsOf(benchmark.name).filter(({ variant }) => variant === name).length;
   if (isComplete(benchmark, store)) return;
@@ -25,9 +26,14 @@ export async function runBenchmark(benchmark: Benchmark, store: RunStore, tell: 
 }
 
 /** Each variant that was measured at all has all its rounds. */
-function isComplete({ name }: Benchmark, store: RunStore): boolean {
-  const byVariant = Map.groupBy(store.measurementsOf(name), ({ variant }) => variant);
-  return byVariant.size > 0 && [...byVariant.values()].every((runs) => runs.length >= store.run.rounds);
+function isComplete(benchmark: Benchmark, store: RunStore): boolean {
+  const byVariant = Map.groupBy(store.measurementsOf(benchmark.name), ({ variant }) => variant);
+  const rounds = roundsFor(benchmark, store);
+  return byVariant.size > 0 && [...byVariant.values()].every((runs) => runs.length >= rounds);
+}
+
+function roundsFor({ rounds = Infinity }: Benchmark, { run }: RunStore): number {
+  return Math.min(rounds, run.rounds);
 }
 
 function textOf(figures: Readonly<Record<string, number>>): string {

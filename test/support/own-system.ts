@@ -1,31 +1,35 @@
-import { startFleet, type FleetNode, type ServiceName } from './fleet.ts';
+import { startFleet, type Fleet, type FleetNode, type ServiceName } from './fleet.ts';
 
-/** The whole system, a node of each service, with nothing in it yet. */
-export interface System {
+/** The whole system, with nothing in it yet. */
+export interface System extends Pick<Fleet, 'gatewayPorts' | 'nodesOf'> {
+  /** The first node of each service. */
   readonly nodes: Readonly<Record<ServiceName, FleetNode>>;
   readonly brokers: string;
   /** Process numbers of the servers. */
   readonly servers: { readonly kafka: number; readonly postgres: number };
   /** A database of its PostgreSQL, as the superuser. */
   readonly urlOf: (database: string) => string;
-  /** Sends a request to the gateway. */
+  /** Sends a request to the first gateway. */
   call(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts PostgreSQL, Kafka and the three nodes on free ports.
+ * Starts PostgreSQL, Kafka and the nodes on free ports.
  *
  * @param environment of the nodes, besides
+ * @param count nodes of each service
  */
-export async function startSystem(environment: Readonly<Record<string, string>> = {}): Promise<System> {
-  const fleet = await startFleet({ api: 1, orders: 1, payments: 1 }, { environment });
-  const byService = Object.fromEntries(fleet.nodes.map((node) => [node.service, node])) as Record<
+export async function startSystem(environment: Readonly<Record<string, string>> = {}, count = 1): Promise<System> {
+  const fleet = await startFleet({ api: count, orders: count, payments: count }, { environment });
+  const byService = Object.fromEntries(fleet.nodes.toReversed().map((node) => [node.service, node])) as Record<
     ServiceName,
     FleetNode
   >;
   const { kafka, postgres } = fleet;
   return {
+    gatewayPorts: fleet.gatewayPorts,
+    nodesOf: (service) => fleet.nodesOf(service),
     nodes: byService,
     brokers: kafka.brokers,
     servers: { kafka: kafka.pid(), postgres: postgres.pid() },

@@ -1,0 +1,84 @@
+import { Client } from 'pg';
+import { fillOrders, fillPayments } from '../../test/support/audited-databases.ts';
+import { startSystem, type System } from '../../test/support/own-system.ts';
+import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
+import { spreadOf } from '../harness/spread.ts';
+import { settleLoad } from '../load/settle.ts';
+import { openAccounts, type Shop } from '../load/shop.ts';
+import { newClient, timeOrder } from '../load/timed-order.ts';
+
+const CLIENTS = 256;
+const ACCOUNTS = 100_000;
+const [SIZES, QUICK_SIZES] = [
+  [0, 1_000_000, 10_000_000],
+  [0, 20_000],
+];
+const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 2000];
+const WARM_UP_MS = 3000;
+const [ORDERS, QUICK_ORDERS] = [200, 30];
+
+const PER_SECOND = 'settled orders/s';
+const MEDIAN = 'median ms of one client';
+const nameOf = (orders: number): string => (orders === 0 ? 'empty' : `${orders / 1e6} million orders`);
+
+/** A shop that has been open for years is as fast as a new one. */
+export const growth: Benchmark = {
+  name: 'growth',
+  title: 'Orders a second from POST to their final status, by how many finished ones there are already',
+  charted: PER_SECOND,
+  wanted: SIZES.filter((size) => size > 0).flatMap((size) => [
+    { figure: PER_SECOND, of: nameOf(size), toThatOf: nameOf(0), atLeast: 0.9 },
+    { figure: MEDIAN, of: nameOf(size), toThatOf: nameOf(0), atMost: 1 / 0.9 },
+  ]),
+  open: async ({ quick }) => {
+    const systems: System[] = [];
+    const close = async (): Promise<void> => {
+      await Promise.all(systems.map((system) => system.stop()));
+    };
+    try {
+      const variants: Variant[] = [];
+      for (const size of quick ? QUICK_SIZES : SIZES) {
+        const system = await startSystem();
+        systems.push(system);
+        await fill(system, size);
+        const shop = await openAccounts(system);
+        await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+        variants.push({ name: nameOf(size), kind: 'product', run: () => measure(system, shop, quick) });
+      }
+      return { variants, close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  },
+};
+
+async function fill(system: System, orders: number): Promise<void> {
+  for (const [database, write] of [
+    ['orders', fillOrders],
+    ['payments', fillPayments],
+  ] as const) {
+    const client = new Client({ connectionString: system.urlOf(database) });
+    await client.connect();
+    try {
+      if (orders > 0) await write(client, { accounts: Math.min(ACCOUNTS, orders), orders, hotPercent: 0 });
+      await client.query('VACUUM (ANALYZE)');
+      await client.query('CHECKPOINT');
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+async function measure(system: System, shop: Shop, quick: boolean): Promise<Figures> {
+  const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
+  const { perSecond } = await settleLoad(system, shop, { clients: CLIENTS, durationMs });
+  const client = newClient(shop.port);
+  const timesMs: number[] = [];
+  for (let turn = 0; turn < (quick ? QUICK_ORDERS : ORDERS); turn++) {
+    timesMs.push(await timeOrder(client, shop.users[turn % shop.users.length] ?? ''));
+  }
+  client.agent.destroy();
+  const { median, p99 } = spreadOf(timesMs);
+  return { [PER_SECOND]: perSecond, [MEDIAN]: median, 'p99 ms of one client': p99 };
+}
