@@ -1,8 +1,9 @@
 import { Client } from 'pg';
 import { fillOrders, fillPayments } from '../../test/support/audited-databases.ts';
-import { startSystem, type System } from '../../test/support/own-system.ts';
-import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
+import type { System } from '../../test/support/own-system.ts';
+import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { spreadOf } from '../harness/spread.ts';
+import { openSystems } from '../load/open-systems.ts';
 import { settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 import { newClient, timeOrder } from '../load/timed-order.ts';
@@ -30,27 +31,17 @@ export const growth: Benchmark = {
     { figure: PER_SECOND, of: nameOf(size), toThatOf: nameOf(0), atLeast: 0.9 },
     { figure: MEDIAN, of: nameOf(size), toThatOf: nameOf(0), atMost: 1 / 0.9 },
   ]),
-  open: async ({ quick }) => {
-    const systems: System[] = [];
-    const close = async (): Promise<void> => {
-      await Promise.all(systems.map((system) => system.stop()));
-    };
-    try {
-      const variants: Variant[] = [];
-      for (const size of quick ? QUICK_SIZES : SIZES) {
-        const system = await startSystem();
-        systems.push(system);
-        await fill(system, size);
-        const shop = await openAccounts(system);
-        await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
-        variants.push({ name: nameOf(size), kind: 'product', run: () => measure(system, shop, quick) });
-      }
-      return { variants, close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  },
+  open: ({ quick }) =>
+    openSystems(
+      (quick ? QUICK_SIZES : SIZES).map((size) => ({
+        prepare: async (system) => {
+          await fill(system, size);
+          const shop = await openAccounts(system);
+          await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+          return [{ name: nameOf(size), kind: 'product', run: () => measure(system, shop, quick) }];
+        },
+      })),
+    ),
 };
 
 async function fill(system: System, orders: number): Promise<void> {

@@ -1,8 +1,9 @@
 import { Client } from 'pg';
-import { startSystem, type System } from '../../test/support/own-system.ts';
+import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { spreadOf } from '../harness/spread.ts';
 import type { LoadPlan, LoadResult } from '../load/load.ts';
+import { openSystems } from '../load/open-systems.ts';
 import { openAccounts, untilFinal } from '../load/shop.ts';
 import { startLoad } from '../load/start-load.ts';
 
@@ -22,29 +23,25 @@ export const halfRate: Benchmark = {
   wanted: [
     { figure: 'p99 ms', of: 'half of the maximum', toThatOf: 'one client', figureThere: 'median ms', atMost: 10 },
   ],
-  open: async ({ quick }) => {
-    const system = await startSystem();
-    try {
-      const target = await openAccounts(system);
-      const full = { ...target, pace: { inFlight: CLIENTS } };
-      await startLoad({ ...full, durationMs: WARM_UP_MS });
-      const maximum = await startLoad({ ...full, durationMs: FIND_MAXIMUM_MS });
-      await untilFinal(system, maximum.created);
-      const perSecond = maximum.created.length / (maximum.elapsedMs / 1000) / 2;
-      const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-      const run = (pace: LoadPlan['pace']) => () => measure(system, { ...target, durationMs, pace });
-      return {
-        variants: [
-          { name: 'half of the maximum', kind: 'product', run: run({ perSecond }) },
-          { name: 'one client', kind: 'product', run: run({ inFlight: 1 }) },
-        ],
-        close: () => system.stop(),
-      };
-    } catch (error) {
-      await system.stop();
-      throw error;
-    }
-  },
+  open: ({ quick }) =>
+    openSystems([
+      {
+        prepare: async (system) => {
+          const target = await openAccounts(system);
+          const full = { ...target, pace: { inFlight: CLIENTS } };
+          await startLoad({ ...full, durationMs: WARM_UP_MS });
+          const maximum = await startLoad({ ...full, durationMs: FIND_MAXIMUM_MS });
+          await untilFinal(system, maximum.created);
+          const perSecond = maximum.created.length / (maximum.elapsedMs / 1000) / 2;
+          const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
+          const run = (pace: LoadPlan['pace']) => () => measure(system, { ...target, durationMs, pace });
+          return [
+            { name: 'half of the maximum', kind: 'product', run: run({ perSecond }) },
+            { name: 'one client', kind: 'product', run: run({ inFlight: 1 }) },
+          ];
+        },
+      },
+    ]),
 };
 
 async function measure(system: System, plan: LoadPlan): Promise<Figures> {

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
-import { startSystem, type System } from '../../test/support/own-system.ts';
-import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
+import type { System } from '../../test/support/own-system.ts';
+import type { Benchmark, Figures } from '../harness/benchmark.ts';
+import { openSystems } from '../load/open-systems.ts';
 import { settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 
@@ -18,27 +19,18 @@ export const nodes: Benchmark = {
   title: 'Orders a second from POST to their final status, by how many nodes each service has',
   charted: PER_SECOND,
   wanted: [2, 3].map((count) => ({ figure: PER_SECOND, of: nameOf(count), toThatOf: nameOf(1), atLeast: 0.9 })),
-  open: async ({ quick }) => {
-    const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-    const systems: System[] = [];
-    const close = async (): Promise<void> => {
-      await Promise.all(systems.map((system) => system.stop()));
-    };
-    try {
-      const variants: Variant[] = [];
-      for (const count of COUNTS) {
-        const system = await startSystem({}, count);
-        systems.push(system);
-        const shop = await openAccounts(system);
-        await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
-        variants.push({ name: nameOf(count), kind: 'product', run: () => measure(system, shop, durationMs) });
-      }
-      return { variants, close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  },
+  open: ({ quick }) =>
+    openSystems(
+      COUNTS.map((count) => ({
+        count,
+        prepare: async (system) => {
+          const shop = await openAccounts(system);
+          await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+          const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
+          return [{ name: nameOf(count), kind: 'product', run: () => measure(system, shop, durationMs) }];
+        },
+      })),
+    ),
 };
 
 async function measure(system: System, shop: Shop, durationMs: number): Promise<Figures> {

@@ -1,6 +1,5 @@
-import { ownKafka, ownPostgres } from '../../test/support/own-cluster.ts';
 import type { Benchmark, Variant } from '../harness/benchmark.ts';
-import { startRelay } from '../relay/start-relay.ts';
+import { openRelayRoom } from '../relay/relay-room.ts';
 
 const [BACKLOG, QUICK_BACKLOG] = [1_000_000, 20_000];
 /** Beside it. */
@@ -14,28 +13,17 @@ export const relayBehindBacklog: Benchmark = {
   title: 'Rows a second from the outbox to Kafka behind a backlog of a million',
   charted: PER_SECOND,
   wanted: [{ figure: PER_SECOND, of: 'a million rows', toThatOf: '100 000 rows', atLeast: 0.9 }],
-  open: async ({ quick }) => {
-    const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
-    const relay = startRelay(postgres, kafka.brokers);
-    const close = async (): Promise<void> => {
-      relay.end();
-      await Promise.all([postgres.remove(), kafka.remove()]);
-    };
-    const variant = (name: string, rows: number): Variant => ({
-      name,
-      kind: 'product',
-      run: async () => ({ [PER_SECOND]: rows / ((await relay.drain(rows)).sendingMs / 1000) }),
-    });
-    try {
+  open: ({ quick }) =>
+    openRelayRoom(async ({ relay }) => {
+      const variant = (name: string, rows: number): Variant => ({
+        name,
+        kind: 'product',
+        run: async () => ({ [PER_SECOND]: rows / ((await relay.drain(rows)).sendingMs / 1000) }),
+      });
       await relay.drain(QUICK_ROWS);
-      const variants = [
+      return [
         variant('a million rows', quick ? QUICK_BACKLOG : BACKLOG),
         variant('100 000 rows', quick ? QUICK_ROWS : ROWS),
       ];
-      return { variants, close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  },
+    }),
 };

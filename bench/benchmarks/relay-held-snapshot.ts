@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import { ownKafka, ownPostgres } from '../../test/support/own-cluster.ts';
 import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
-import { startRelay, type Feed } from '../relay/start-relay.ts';
+import { openRelayRoom } from '../relay/relay-room.ts';
+import type { Feed } from '../relay/start-relay.ts';
 
 const [DURATION_MS, QUICK_DURATION_MS] = [60_000, 5000];
 const WARM_UP_MS = 2000;
@@ -18,31 +18,20 @@ export const relayHeldSnapshot: Benchmark = {
   title: 'Rows a second from the outbox to Kafka, steady, while one snapshot is held open for a minute',
   charted: PER_SECOND,
   wanted: [{ figure: PER_SECOND, of: 'snapshot held', toThatOf: 'no snapshot', atLeast: 0.9 }],
-  open: async ({ quick }) => {
-    const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
-    const relay = startRelay(postgres, kafka.brokers);
-    const close = async (): Promise<void> => {
-      relay.end();
-      await Promise.all([postgres.remove(), kafka.remove()]);
-    };
-    const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-    const variant = (name: string, run: (feed: Feed) => Promise<Figures>): Variant => ({
-      name,
-      kind: 'product',
-      run: () => relay.whileRunning(run),
-    });
-    try {
+  open: ({ quick }) =>
+    openRelayRoom(async ({ relay }) => {
+      const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
+      const variant = (name: string, run: (feed: Feed) => Promise<Figures>): Variant => ({
+        name,
+        kind: 'product',
+        run: () => relay.whileRunning(run),
+      });
       await relay.whileRunning((feed) => feedFor(feed, WARM_UP_MS));
-      const variants = [
+      return [
         variant('snapshot held', (feed) => withSnapshot(feed.url, () => feedFor(feed, durationMs))),
         variant('no snapshot', (feed) => feedFor(feed, durationMs)),
       ];
-      return { variants, close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  },
+    }),
 };
 
 /** Feeds a relay for a while, each time when all has left. */

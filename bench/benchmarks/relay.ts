@@ -1,10 +1,9 @@
-import { ownKafka, ownPostgres } from '../../test/support/own-cluster.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { installPeers } from '../harness/peers.ts';
 import { withDatabase } from '../relay/orders-outbox.ts';
 import type { PeerDrained, PeerRequest } from '../relay/peer-process.ts';
 import type { Produced, ProducerRequest } from '../relay/producer-process.ts';
-import { startRelay } from '../relay/start-relay.ts';
+import { openRelayRoom } from '../relay/relay-room.ts';
 import { startWorker } from '../relay/worker.ts';
 
 const [ROWS, QUICK_ROWS] = [100_000, 5000];
@@ -24,50 +23,40 @@ export const relay: Benchmark = {
     { figure: PER_SECOND, of: 'relay', toThatOf: 'kafkajs from memory', atLeast: 0.5 },
     { figure: PER_SECOND, of: 'relay', toThatOf: 'pg-transactional-outbox', atLeast: 40 },
   ],
-  open: async ({ quick }) => {
-    installPeers();
-    const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
-    const { brokers } = kafka;
-    const ours = startRelay(postgres, brokers);
-    const producer = startWorker<ProducerRequest, Produced>('producer-process.ts');
-    const peer = startWorker<PeerRequest, PeerDrained>('peer-process.ts');
-    const close = async (): Promise<void> => {
-      for (const worker of [ours, producer, peer]) worker.end();
-      await Promise.all([postgres.remove(), kafka.remove()]);
-    };
-    const drainPeer = (rows: number): Promise<PeerDrained> =>
-      withDatabase(postgres, (databaseUrl) => peer.ask({ databaseUrl, brokers, rows }));
-    try {
+  open: ({ quick }) =>
+    openRelayRoom(async ({ postgres, brokers, relay: ours, onClose }) => {
+      installPeers();
+      const producer = startWorker<ProducerRequest, Produced>('producer-process.ts');
+      const peer = startWorker<PeerRequest, PeerDrained>('peer-process.ts');
+      onClose(() => {
+        producer.end();
+        peer.end();
+      });
+      const drainPeer = (rows: number): Promise<PeerDrained> =>
+        withDatabase(postgres, (databaseUrl) => peer.ask({ databaseUrl, brokers, rows }));
       const { largestRequest: requestRows } = await ours.drain(WARM_UP_ROWS);
       await producer.ask({ brokers, rows: WARM_UP_ROWS, requestRows });
       await drainPeer(PEER_WARM_UP_ROWS);
       const rows = quick ? QUICK_ROWS : ROWS;
       const peerRows = quick ? QUICK_PEER_ROWS : PEER_ROWS;
-      return {
-        variants: [
-          {
-            name: 'relay',
-            kind: 'product',
-            run: async () => perSecond(rows, (await ours.drain(rows)).sendingMs),
-          },
-          {
-            name: 'kafkajs from memory',
-            kind: 'floor',
-            run: async () => perSecond(rows, (await producer.ask({ brokers, rows, requestRows })).elapsedMs),
-          },
-          {
-            name: 'pg-transactional-outbox',
-            kind: 'peer',
-            run: async () => perSecond(peerRows, (await drainPeer(peerRows)).sendingMs),
-          },
-        ],
-        close,
-      };
-    } catch (error) {
-      await close();
-      throw error;
-    }
-  },
+      return [
+        {
+          name: 'relay',
+          kind: 'product',
+          run: async () => perSecond(rows, (await ours.drain(rows)).sendingMs),
+        },
+        {
+          name: 'kafkajs from memory',
+          kind: 'floor',
+          run: async () => perSecond(rows, (await producer.ask({ brokers, rows, requestRows })).elapsedMs),
+        },
+        {
+          name: 'pg-transactional-outbox',
+          kind: 'peer',
+          run: async () => perSecond(peerRows, (await drainPeer(peerRows)).sendingMs),
+        },
+      ];
+    }),
 };
 
 function perSecond(rows: number, elapsedMs: number): Figures {

@@ -1,5 +1,6 @@
-import { startSystem, type System } from '../../test/support/own-system.ts';
-import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
+import type { System } from '../../test/support/own-system.ts';
+import type { Benchmark, Figures } from '../harness/benchmark.ts';
+import { openSystems, type SystemPlan } from '../load/open-systems.ts';
 import { settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 
@@ -19,26 +20,17 @@ export const settledOrders: Benchmark = {
     { figure: PER_SECOND, of: 'one by one', atLeast: 300 },
     { figure: PER_SECOND, of: 'in batches', toThatOf: 'one by one', atLeast: 10 },
   ],
-  open: async ({ quick }) => {
-    const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-    const systems: System[] = [];
-    const variant = async (name: string, environment: Readonly<Record<string, string>>): Promise<Variant> => {
-      const system = await startSystem(environment);
-      systems.push(system);
-      const shop = await openAccounts(system);
-      await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
-      return { name, kind: 'product', run: () => measure(system, shop, durationMs) };
-    };
-    const close = async (): Promise<void> => {
-      await Promise.all(systems.map((system) => system.stop()));
-    };
-    try {
-      const variants = [await variant('in batches', {}), await variant('one by one', { BATCHING: 'off' })];
-      return { variants, close };
-    } catch (error) {
-      await close();
-      throw error;
-    }
+  open: ({ quick }) => {
+    const plan = (name: string, environment: SystemPlan['environment'] = {}): SystemPlan => ({
+      environment,
+      prepare: async (system) => {
+        const shop = await openAccounts(system);
+        await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+        const run = () => measure(system, shop, quick ? QUICK_DURATION_MS : DURATION_MS);
+        return [{ name, kind: 'product', run }];
+      },
+    });
+    return openSystems([plan('in batches'), plan('one by one', { BATCHING: 'off' })]);
   },
 };
 
