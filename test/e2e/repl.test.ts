@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { eventTopics } from '../../events/topics.ts';
+import { createKafka } from '../../kafka/client.ts';
+import { projectRoot } from '../../start/project-root.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSystem, type System } from '../support/own-system.ts';
+import { silentLogger } from '../support/silent-logger.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem();
+}, 120_000);
+
+afterAll(async () => {
+  await system.stop();
+}, 60_000);
+
+/** Types lines into the REPL, as a person does. @returns what it said */
+async function repl(...lines: string[]): Promise<string> {
+  const env = { ...process.env, NO_COLOR: '1', KAFKA_BROKERS: system.brokers, NODE_SLOT: '9', NAMESPACE: '' };
+  const child = spawn(process.execPath, ['start/repl.ts'], { cwd: projectRoot(), env, stdio: 'pipe', timeout: 60_000 });
+  child.stdin.end(lines.map((line) => `${line}\n`).join(''));
+  return text(child.stdout);
+}
+
+async function placeOrder(amount: number): Promise<string> {
+  const { status, body } = await system.call('POST', '/api/orders', { userId: 'ann', amount });
+  expect(status).toBe(201);
+  return (body as { orderId: string }).orderId;
+}
+
+async function untilFinal(orderId: string): Promise<void> {
+  await eventually(async () => {
+    expect(await system.call('GET', `/api/orders/${orderId}`)).toMatchObject({ body: { status: 'FINISHED' } });
+  });
+}
+
+async function balance(): Promise<unknown> {
+  return ((await system.call('GET', '/api/payments/accounts/ann')).body as { balance: unknown }).balance;
+}
+
+test('the REPL lists, shows, tries and discards a dead letter, and shows who did it', async () => {
+  await system.call('POST', '/api/payments/accounts', { userId: 'ann' });
+  await system.call('POST', '/api/payments/accounts/deposit', { userId: 'ann', amount: 100 });
+  await untilFinal(await placeOrder(10));
+  const producer = createKafka({ brokers: [system.brokers], tls: null, sasl: null }, 'stray', silentLogger).producer();
+  await producer.connect();
+  await producer.send({ topic: eventTopics('').orders.name, messages: [{ key: 'ann', value: 'no event at all' }] });
+  await producer.disconnect();
+  await eventually(async () => {
+    expect(await repl('dlq')).toMatch(/payments +consumer +payments\.pay +1 /);
+  });
+
+  const looked = await repl('dlq list payments', 'dlq show payments 1', 'dlq replay payments 1 --by ann --why trial');
+  expect(looked).toContain('payments: 1 dead letter.');
+  expect(looked).toContain('undecodable');
+  expect(looked).toContain('no event at all');
+  expect(looked).toContain('Nothing was changed. To do it, add --go.');
+  expect(await repl('dlq discard payments 1 --by ann --why stray')).toContain('Nothing was changed.');
+  expect(await repl('dlq')).toMatch(/payments\.pay +1 /);
+
+  const acted = await repl('dlq discard payments 1 --by ann --why "a stray record" --go', 'dlq acts payments', 'dlq');
+  expect(acted).toMatch(/discard.* ann +a stray record/);
+  expect(acted).toContain('There are no dead letters.');
+}, 120_000);
+
+test('the REPL replays a topic into its consumer, which changes nothing that was done', async () => {
+  const before = await balance();
+  const tried = await repl('replay payments.pay --by ann --why check --dry-run');
+  expect(tried).toMatch(/done \(dry run\): 0 new, 1 done before/);
+  const said = await repl('replay payments.pay --by ann --why check');
+  expect(said).toMatch(/done: 0 new, \d+ done before, 0 dead letters, .*0 records to go/);
+  expect(await balance()).toBe(before);
+  expect(await repl('replay payments.pay --why check')).not.toMatch(/done:/);
+}, 120_000);
+
+test('the REPL reconciles: an order whose event is on its way is left alone, and paid when payments is back', async () => {
+  await system.nodes.payments.stop();
+  const orderId = await placeOrder(5);
+  expect(await repl('reconcile --older-than 0 --by ann --why check')).toMatch(
+    /1 {2}orders are NEW for too long\n +1 {2}have something on the way/,
+  );
+  await system.nodes.payments.start();
+  await untilFinal(orderId);
+  expect(await balance()).toBe(85);
+  expect(await repl('reconcile --older-than 0')).toMatch(/ 0 {2}orders are NEW for too long/);
+}, 120_000);
