@@ -49,14 +49,17 @@ interface PeerMessage {
 
 const NAME = 'pg-transactional-outbox';
 const ACKS_ALL = -1;
-/** Its settings are those with which it was fastest here; a message that is not done by then is taken once more. */
+/**
+ * Its settings are those with which it was fastest here. Its polls meet each other: a message whose row another one has locked waits
+ * until its own lock is over, which is why that is short.
+ */
 const SETTINGS = {
   dbSchema: 'public',
   dbTable: 'outbox',
   nextMessagesFunctionName: 'next_outbox_messages',
   nextMessagesBatchSize: 500,
   nextMessagesPollingIntervalInMs: 10,
-  nextMessagesLockInMs: 30_000,
+  nextMessagesLockInMs: 1000,
   enableMaxAttemptsProtection: false,
   enablePoisonousMessageProtection: false,
 };
