@@ -14,8 +14,6 @@ const NOT_KNOWN_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILAB
 /** Records bear Kafka's time, not their sender's: Kafka refuses those of a sender whose clock is an hour ahead. */
 export const STAMPED_BY_KAFKA = { name: 'message.timestamp.type', value: 'LogAppendTime' } as const;
 
-type Metadata = Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'];
-
 /**
  * Makes the topics of domain events that do not exist yet, and says what is weaker than wanted about those that do.
  * Safe to run from several nodes at once.
@@ -31,9 +29,8 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
   const minInsyncReplicas = replicationFactor >= REPLICATION_FACTOR ? MIN_INSYNC_REPLICAS : 1;
   await createMissing(admin, topics, replicationFactor, minInsyncReplicas);
 
-  const found = await metadataOnceKnown(
-    admin,
-    topics.map((topic) => topic.name),
+  const { topics: found } = await onceKnown(() =>
+    admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) }),
   );
   for (const topic of topics) {
     const partitions = found.find(({ name }) => name === topic.name)?.partitions ?? [];
@@ -60,21 +57,17 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
 }
 
 /** The broker that answers may hear of a topic, and of its leaders, only some time after the one that made it. */
-async function metadataOnceKnown(admin: Admin, names: string[]): Promise<Metadata> {
+async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + TOPIC_KNOWN_TIMEOUT_MS;
   for (;;) {
     try {
-      return await fetchTopics(admin, names);
+      return await ask();
     } catch (error) {
       const isNotKnownYet = NOT_KNOWN_YET.has(kafkaErrorType(error) ?? '');
       if (!isNotKnownYet || performance.now() >= deadline) throw error;
     }
     await sleep(TOPIC_KNOWN_PAUSE_MS);
   }
-}
-
-async function fetchTopics(admin: Admin, topics: string[]): Promise<Metadata> {
-  return (await admin.fetchTopicMetadata({ topics })).topics;
 }
 
 async function createMissing(
@@ -125,9 +118,11 @@ export async function topicRetentionMs(admin: Admin, topic: string): Promise<num
 
 /** @returns a topic's setting as the brokers have it now; undefined when they do not tell */
 async function readSetting(admin: Admin, topic: string, setting: string): Promise<string | undefined> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: [setting] }],
-  });
+  const { resources } = await onceKnown(() =>
+    admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: [setting] }],
+    }),
+  );
   return resources[0]?.configEntries.find(({ configName }) => configName === setting)?.configValue;
 }
