@@ -1,8 +1,6 @@
 import type { Middleware, ServiceBroker } from 'moleculer';
+import type { MessageHandler } from '../kafka/gone-nodes.ts';
 import type { NodeSlot } from './node-slot.ts';
-
-type Packet = { readonly payload?: { readonly sender?: string; readonly instanceID?: string } };
-type MessageHandler = (command: string, packet: Packet) => Promise<unknown>;
 
 /**
  * Moleculer ends every node that meets another one under its id: both, when one has lost its lease and does not know yet.
@@ -10,7 +8,6 @@ type MessageHandler = (command: string, packet: Packet) => Promise<unknown>;
  */
 export function keepOwnId(slot: Pick<NodeSlot, 'isHeld' | 'leave'>): Middleware {
   let broker: ServiceBroker;
-  // Moleculer's types have another shape for the handler of packets than its code.
   return {
     name: 'KeepOwnId',
     created(created: ServiceBroker) {

@@ -15,10 +15,11 @@ const CALL_TOPIC_CONFIG: Readonly<Record<string, string>> = {
   'max.message.bytes': (1024 * 1024).toString(),
   'cleanup.policy': 'delete',
 };
+
 /** A topic of calls. */
 export interface CallTopic {
   readonly name: string;
-  /** Kafka's own stamp on the packets that a node sends to itself shows how far the node's clock is from Kafka's. */
+  /** Records bear Kafka's time: on the packets that a node sends to itself that shows how far its clock is from Kafka's. */
   readonly stampedByKafka: boolean;
 }
 

@@ -16,8 +16,9 @@ export interface RemoteNode {
   lastHeartbeatTime: number | null;
 }
 
-type Packet = { readonly payload?: { readonly sender?: string; readonly instanceID?: string } };
-type MessageHandler = (command: string, packet: Packet) => Promise<unknown>;
+/** A packet on its way in; Moleculer's types have another shape for its handler than its code. */
+export type Packet = { readonly payload?: { readonly sender?: string; readonly instanceID?: string } };
+export type MessageHandler = (command: string, packet: Packet) => Promise<unknown>;
 
 /**
  * Which nodes are gone: they have sent no heartbeat for longer than `timeoutS`. Notes the time of those that have sent

@@ -18,6 +18,7 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
+import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
@@ -61,7 +62,7 @@ interface OrdersService extends OutboxService, ReadsService<OrderRow> {
  */
 export function ordersService(config: Config): Schema {
   const topics = eventTopics(config.namespace);
-  const maxBatch = config.batching ? {} : { maxBatch: 1 };
+  const { transactions, outbox: relaying } = batchingOf(config);
   const reconcileAfterMs = config.reconcileAfterS * 1000;
   return {
     name: 'orders',
@@ -76,14 +77,19 @@ export function ordersService(config: Config): Schema {
         access: doorAccess(config.access),
       }),
       liveOrders({ requestTimeoutMs: config.requestTimeoutMs }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes, ...maxBatch }),
+      idempotentConsumer({
+        kafka: config.kafka,
+        namespace: config.namespace,
+        paused: !config.consumes,
+        ...transactions,
+      }),
       outbox({
         directUrl: config.orders.directUrl,
         kafka: config.kafka,
         topic: topics.orders,
         events: [orderCreated],
         source: '/orders',
-        ...(!config.batching && { maxRequestRows: 1, wakes: false, pollIntervalMs: 200 }),
+        ...relaying,
       }),
       reads(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
@@ -187,7 +193,7 @@ export function ordersService(config: Config): Schema {
       this.model = defineOrder(this.sequelize);
       this.creations = new GroupCommit<Order, OrderAnswer>({
         what: 'order',
-        ...maxBatch,
+        ...transactions,
         store: new PostgresWriteStore(this.sequelize),
         write: (orders, { transaction }) =>
           createOrders(orders, {

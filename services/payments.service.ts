@@ -19,6 +19,7 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
+import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
@@ -55,7 +56,7 @@ interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
  */
 export function paymentsService(config: Config): Schema {
   const topics = eventTopics(config.namespace);
-  const maxBatch = config.batching ? {} : { maxBatch: 1 };
+  const { transactions, outbox: relaying } = batchingOf(config);
   return {
     name: 'payments',
 
@@ -68,14 +69,19 @@ export function paymentsService(config: Config): Schema {
         requestTimeoutMs: config.requestTimeoutMs,
         access: doorAccess(config.access),
       }),
-      idempotentConsumer({ kafka: config.kafka, namespace: config.namespace, paused: !config.consumes, ...maxBatch }),
+      idempotentConsumer({
+        kafka: config.kafka,
+        namespace: config.namespace,
+        paused: !config.consumes,
+        ...transactions,
+      }),
       outbox({
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
         topic: topics.payments,
         events: [paymentCompleted, paymentRejected],
         source: '/payments',
-        ...(!config.batching && { maxRequestRows: 1, wakes: false, pollIntervalMs: 200 }),
+        ...relaying,
       }),
       reads(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
@@ -180,13 +186,13 @@ export function paymentsService(config: Config): Schema {
       this.entryModel = defineLedgerEntry(sequelize);
       this.openings = new GroupCommit<OpeningRequest, AccountAnswer>({
         what: 'account',
-        ...maxBatch,
+        ...transactions,
         store,
         write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
       });
       this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
-        ...maxBatch,
+        ...transactions,
         store,
         write: (requests, { transaction, again }) =>
           bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),

@@ -1,6 +1,7 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { fillPayments } from '../../test/support/audited-databases.ts';
 import { startFleet, type FleetNode } from '../../test/support/fleet.ts';
+import { withClient } from '../harness/database.ts';
 
 /** Payments alone: a node that is stopped, accounts with enough money for any backlog, and a database for the floor. */
 export interface PaymentsRoom {
@@ -50,23 +51,4 @@ async function openAccounts(client: Client): Promise<string[]> {
   await fillPayments(client, { accounts: ACCOUNTS, orders: 0, hotPercent: 0 });
   const { rows } = await client.query<{ user_id: string }>('SELECT user_id FROM accounts ORDER BY user_id');
   return rows.map(({ user_id }) => user_id);
-}
-
-/** What earlier rounds have left to do (dead rows, dirty pages) is done before a measurement, rather than during one. */
-export async function calmDown(url: string): Promise<void> {
-  await withClient(url, async (client) => {
-    await client.query('VACUUM (ANALYZE)');
-    await client.query('CHECKPOINT');
-  });
-}
-
-/** Connects a client for some work, and lets go of it whatever comes of that. */
-export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import type { Figures } from '../harness/benchmark.ts';
 import { publishBacklog, type Backlog } from './backlog.ts';
-import { calmDown, withClient, type PaymentsRoom } from './payments-room.ts';
+import { calmDown, withClient } from '../harness/database.ts';
+import type { PaymentsRoom } from './payments-room.ts';
 import { auditSettled, PER_SECOND, untilPublished, untilSettled } from './settling.ts';
 
 type Settling = Awaited<ReturnType<typeof untilSettled>>;
@@ -25,7 +26,7 @@ export async function settleByNode(
   settle: Settle = settleFromStart,
 ): Promise<Figures> {
   const { node, brokers, url } = room;
-  await calmDown(url);
+  await withClient(url, calmDown);
   await publishBacklog(brokers, backlog);
   const rolledBackBefore = await withClient(url, countRolledBack);
   const figures = await withClient(url, async (client) => {

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { DEFAULT_LANES, laneOf } from '../../mixins/outbox/lanes.ts';
 import type { Figures } from '../harness/benchmark.ts';
 import { ORDERS_TOPIC, type Backlog, type WaitingOrder } from './backlog.ts';
-import { calmDown, withClient } from './payments-room.ts';
+import { calmDown, withClient } from '../harness/database.ts';
 import { auditSettled, PER_SECOND } from './settling.ts';
 
 /**
@@ -16,8 +16,8 @@ import { auditSettled, PER_SECOND } from './settling.ts';
  * @param batchOrders orders of a transaction
  */
 export async function settleByPg(url: string, backlog: Backlog, batchOrders: number): Promise<Figures> {
-  await calmDown(url);
   return withClient(url, async (client) => {
+    await calmDown(client);
     await client.query('TRUNCATE outbox');
     const startedAtMs = performance.now();
     for (let from = 0; from < backlog.length; from += batchOrders) {

@@ -2,9 +2,8 @@ import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
 import { startSystem } from '../../test/support/own-system.ts';
 import { openBarePath } from '../bare/bare-path.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
-import { spreadOf } from '../harness/spread.ts';
 import { openAccounts } from '../load/shop.ts';
-import { newClient, timeOrder } from '../load/timed-order.ts';
+import { newClient, timeEach, timeOrder } from '../load/timed-order.ts';
 
 const [ORDERS, QUICK_ORDERS] = [500, 50];
 const WARM_UP = 50;
@@ -50,8 +49,6 @@ export const createToFinal: Benchmark = {
 };
 
 async function times(count: number, timeOne: () => Promise<number>): Promise<Figures> {
-  const timesMs: number[] = [];
-  for (let each = 0; each < count; each++) timesMs.push(await timeOne());
-  const { median, p99, most } = spreadOf(timesMs);
+  const { median, p99, most } = await timeEach(count, timeOne);
   return { 'median ms': median, 'p99 ms': p99, 'most ms': most };
 }

@@ -1,12 +1,11 @@
-import { Client } from 'pg';
 import { fillOrders, fillPayments } from '../../test/support/audited-databases.ts';
 import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
-import { spreadOf } from '../harness/spread.ts';
+import { calmDown, withClient } from '../harness/database.ts';
 import { openSystems } from '../load/open-systems.ts';
 import { settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
-import { newClient, timeOrder } from '../load/timed-order.ts';
+import { newClient, timeEach, timeOrder } from '../load/timed-order.ts';
 
 const CLIENTS = 256;
 const ACCOUNTS = 100_000;
@@ -49,15 +48,10 @@ async function fill(system: System, orders: number): Promise<void> {
     ['orders', fillOrders],
     ['payments', fillPayments],
   ] as const) {
-    const client = new Client({ connectionString: system.urlOf(database) });
-    await client.connect();
-    try {
+    await withClient(system.urlOf(database), async (client) => {
       if (orders > 0) await write(client, { accounts: Math.min(ACCOUNTS, orders), orders, hotPercent: 0 });
-      await client.query('VACUUM (ANALYZE)');
-      await client.query('CHECKPOINT');
-    } finally {
-      await client.end();
-    }
+      await calmDown(client);
+    });
   }
 }
 
@@ -65,11 +59,9 @@ async function measure(system: System, shop: Shop, quick: boolean): Promise<Figu
   const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
   const { perSecond } = await settleLoad(system, shop, { clients: CLIENTS, durationMs });
   const client = newClient(shop.port);
-  const timesMs: number[] = [];
-  for (let turn = 0; turn < (quick ? QUICK_ORDERS : ORDERS); turn++) {
-    timesMs.push(await timeOrder(client, shop.users[turn % shop.users.length] ?? ''));
-  }
+  const { median, p99 } = await timeEach(quick ? QUICK_ORDERS : ORDERS, (turn) =>
+    timeOrder(client, shop.users[turn % shop.users.length] ?? ''),
+  );
   client.agent.destroy();
-  const { median, p99 } = spreadOf(timesMs);
   return { [PER_SECOND]: perSecond, [MEDIAN]: median, 'p99 ms of one client': p99 };
 }

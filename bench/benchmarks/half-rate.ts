@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
+import { withClient } from '../harness/database.ts';
 import { spreadOf } from '../harness/spread.ts';
 import type { LoadPlan, LoadResult } from '../load/load.ts';
 import { openSystems } from '../load/open-systems.ts';
@@ -60,9 +60,7 @@ async function measure(system: System, plan: LoadPlan): Promise<Figures> {
 
 /** @returns for each order, the milliseconds from when it was due to the time of its final status */
 async function timesToFinal(system: System, { created, createdDueAtMs }: LoadResult): Promise<number[]> {
-  const client = new Client({ connectionString: system.urlOf('orders') });
-  await client.connect();
-  try {
+  return withClient(system.urlOf('orders'), async (client) => {
     const { rows } = await client.query<{ orderId: string; finalAtMs: number }>(
       `SELECT order_id AS "orderId", (extract(epoch FROM updated_at) * 1000)::float8 AS "finalAtMs"
        FROM orders WHERE order_id = ANY($1::uuid[])`,
@@ -72,7 +70,5 @@ async function timesToFinal(system: System, { created, createdDueAtMs }: LoadRes
     return created.map(
       (orderId, index) => (finalAtMs.get(orderId) ?? Number.NaN) - (createdDueAtMs[index] ?? Number.NaN),
     );
-  } finally {
-    await client.end();
-  }
+  });
 }

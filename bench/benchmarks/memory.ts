@@ -1,5 +1,6 @@
 import { startSystem } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
+import { spreadOf } from '../harness/spread.ts';
 import { startLoad } from '../load/start-load.ts';
 import { openAccounts, untilFinal } from '../load/shop.ts';
 import { MemorySampler } from '../overload/memory.ts';
@@ -46,10 +47,7 @@ export const memory: Benchmark = {
 
 function figuresOf(residentMb: readonly number[]): Figures {
   const minute = Math.max(1, Math.floor(residentMb.length / MINUTES_OF_TEN));
-  const median = (from: number, to?: number): number => {
-    const values = residentMb.slice(from, to).toSorted((one, other) => one - other);
-    return values[values.length >> 1] ?? Number.NaN;
-  };
-  const [begin, end] = [median(minute, 2 * minute), median(-minute)];
+  const begin = spreadOf(residentMb.slice(minute, 2 * minute)).median;
+  const end = spreadOf(residentMb.slice(-minute)).median;
   return { 'MB after a minute': begin, 'MB at the end': end, [GROWTH]: end / begin };
 }

@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
+import { withClient } from '../harness/database.ts';
 import { openSystems } from '../load/open-systems.ts';
 import { settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
@@ -47,16 +47,12 @@ async function measure(system: System, shop: Shop, durationMs: number): Promise<
 
 /** Lanes are advisory locks: keys of two numbers, the first of which is the outbox table; a relay's own lock has none of them. */
 async function lanesByRelay(databaseUrl: string): Promise<number[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ lanes: number }>(
       `SELECT count(*)::int AS lanes FROM pg_locks
         WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND mode = 'ExclusiveLock' AND classid = 'outbox'::regclass
         GROUP BY pid`,
     );
     return rows.map(({ lanes }) => lanes);
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,5 +1,5 @@
-import { Client } from 'pg';
 import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
+import { withClient } from '../harness/database.ts';
 import { openRelayRoom } from '../relay/relay-room.ts';
 import type { Feed } from '../relay/start-relay.ts';
 
@@ -46,15 +46,11 @@ async function feedFor(feed: Feed, durationMs: number): Promise<Figures> {
   return { [PER_SECOND]: rows / (drainingMs / 1000), rows };
 }
 
-async function withSnapshot<T>(url: string, use: () => Promise<T>): Promise<T> {
-  const holder = new Client({ connectionString: url });
-  await holder.connect();
-  await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-  // Taken by the first statement.
-  await holder.query('SELECT count(*) FROM outbox');
-  try {
-    return await use();
-  } finally {
-    await holder.end();
-  }
+function withSnapshot<T>(url: string, use: () => Promise<T>): Promise<T> {
+  return withClient(url, async (holder) => {
+    await holder.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    // Taken by the first statement.
+    await holder.query('SELECT count(*) FROM outbox');
+    return use();
+  });
 }

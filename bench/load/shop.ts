@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import type { System } from '../../test/support/own-system.ts';
+import { withClient } from '../harness/database.ts';
 import type { LoadPlan } from './load.ts';
 import type { LoadRequest } from './request.ts';
 
@@ -39,10 +39,8 @@ export interface Settled {
 
 /** Waits until orders are final, for five minutes at most. */
 export async function untilFinal(system: System, created: readonly string[]): Promise<Settled> {
-  const client = new Client({ connectionString: system.urlOf('orders') });
-  await client.connect();
-  const startedAtMs = performance.now();
-  try {
+  return withClient(system.urlOf('orders'), async (client) => {
+    const startedAtMs = performance.now();
     for (;;) {
       const { rows } = await client.query<{ final: number }>(
         `SELECT count(*)::int AS final FROM orders WHERE order_id = ANY($1::uuid[]) AND status <> 'NEW'`,
@@ -53,7 +51,5 @@ export async function untilFinal(system: System, created: readonly string[]): Pr
       if (notFinal === 0 || elapsedMs > FINAL_LIMIT_MS) return { elapsedMs: Math.round(elapsedMs), notFinal };
       await sleep(FINAL_PAUSE_MS);
     }
-  } finally {
-    await client.end();
-  }
+  });
 }

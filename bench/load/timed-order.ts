@@ -1,4 +1,5 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { spreadOf, type Spread } from '../harness/spread.ts';
 
 /** A client that keeps its connection. */
 export interface Client {
@@ -25,6 +26,17 @@ export async function timeOrder(client: Client, userId: string): Promise<number>
   const endedAtMs = performance.now();
   if (!/"status":"(FINISHED|CANCELLED)"/.test(followed.text)) throw new Error(`No final status came: ${followed.text}`);
   return endedAtMs - startedAtMs;
+}
+
+/**
+ * Times one thing after the other.
+ *
+ * @param timeOne is given the number of its turn, and returns milliseconds
+ */
+export async function timeEach(count: number, timeOne: (turn: number) => Promise<number>): Promise<Spread> {
+  const timesMs: number[] = [];
+  for (let turn = 0; turn < count; turn++) timesMs.push(await timeOne(turn));
+  return spreadOf(timesMs);
 }
 
 function send(

@@ -1,3 +1,4 @@
+import { spreadOf } from '../harness/spread.ts';
 import type { MemoryCurve } from './memory.ts';
 
 /** How the level of one node's memory moved while the load lasted. */
@@ -22,11 +23,7 @@ const FLAT_MB = 20;
  */
 export function growthOf({ node, residentMb }: MemoryCurve): MemoryGrowth {
   const third = Math.floor(residentMb.length / 3);
-  const middleMb = median(residentMb.slice(third, 2 * third));
-  const lastMb = median(residentMb.slice(2 * third));
+  const middleMb = spreadOf(residentMb.slice(third, 2 * third)).median;
+  const lastMb = spreadOf(residentMb.slice(2 * third)).median;
   return { node, middleMb, lastMb, flat: lastMb - middleMb <= Math.max(FLAT_MB, middleMb * FLAT_SHARE) };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

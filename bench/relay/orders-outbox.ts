@@ -1,10 +1,10 @@
-import { Client } from 'pg';
 import { Sequelize } from 'sequelize';
 import { migrate } from '../../mixins/database/migrate.ts';
 import { addToOutbox } from '../../mixins/outbox/add-to-outbox.ts';
 import { outboxMigrations } from '../../mixins/outbox/migrations.ts';
 import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
 import type { OwnPostgres } from '../../test/support/own-cluster.ts';
+import { withClient } from '../harness/database.ts';
 import { orderEvents, ORDERS } from './order-events.ts';
 
 /** Rows of one transaction: few enough that making their events holds nothing up. */
@@ -27,10 +27,7 @@ export async function withDatabase<T>(postgres: OwnPostgres, use: (url: string) 
   try {
     return await use(url);
   } finally {
-    const client = new Client({ connectionString: postgres.urlOf('postgres') });
-    await client.connect();
-    await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
-    await client.end();
+    await withClient(postgres.urlOf('postgres'), (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
   }
 }
 

@@ -100,7 +100,7 @@ export class CrashMarkers<T> {
     for (const [partition, [first, last]] of this.#ranges(records)) {
       const until = this.#alone(partition, first)?.lastOffset ?? last;
       if (last < until) await this.#store.advanceMarker(this.#topic, partition, last + 1n, transaction);
-      if (last >= until) done.push(partition);
+      else done.push(partition);
     }
     await this.#remove(done, transaction);
   }

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { freePort } from '../../start/free-port.ts';
 import { projectRoot } from '../../start/project-root.ts';
@@ -16,6 +14,7 @@ import { initDatabases } from '../support/containers/init-databases.ts';
 import { eventually } from '../support/eventually.ts';
 import { ownKafka, ownPostgres } from '../support/own-cluster.ts';
 import type { OwnKafka, OwnPostgres } from '../support/own-cluster.ts';
+import { typeIntoRepl } from '../support/repl.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Copies, installs some 200 packages and starts five servers.
@@ -126,10 +125,7 @@ test('an order that the gateway takes is paid', async () => {
 });
 
 test('the audit in the payments container reads both databases, keeps its report, and the REPL shows it', async () => {
-  const env = { ...process.env, NO_COLOR: '1', KAFKA_BROKERS: kafka.brokers, NODE_SLOT: '9', NAMESPACE: '' };
-  const repl = spawn(process.execPath, ['start/repl.ts'], { cwd: projectRoot(), env, stdio: 'pipe', timeout: 50_000 });
-  repl.stdin.end('audit\naudit last\n');
-  const said = await text(repl.stdout);
+  const said = await typeIntoRepl(kafka.brokers, 'audit', 'audit last');
   expect(said.match(/Nothing is wrong/g)).toHaveLength(2);
   expect(said).toMatch(/Rows +1 accounts, 2 ledger entries, .*, 1 orders, 1 decisions/);
   const client = new pg.Client(`postgres://payments:payments@${addresses['postgres:5432']}/payments`);

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { eventTopics } from '../../events/topics.ts';
 import { createKafka } from '../../kafka/client.ts';
-import { projectRoot } from '../../start/project-root.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSystem, type System } from '../support/own-system.ts';
+import { typeIntoRepl } from '../support/repl.ts';
 import { silentLogger } from '../support/silent-logger.ts';
 
 let system: System;
@@ -17,13 +15,7 @@ afterAll(async () => {
   await system.stop();
 }, 60_000);
 
-/** Types lines into the REPL, as a person does. @returns what it said */
-async function repl(...lines: string[]): Promise<string> {
-  const env = { ...process.env, NO_COLOR: '1', KAFKA_BROKERS: system.brokers, NODE_SLOT: '9', NAMESPACE: '' };
-  const child = spawn(process.execPath, ['start/repl.ts'], { cwd: projectRoot(), env, stdio: 'pipe', timeout: 60_000 });
-  child.stdin.end(lines.map((line) => `${line}\n`).join(''));
-  return text(child.stdout);
-}
+const repl = (...lines: string[]): Promise<string> => typeIntoRepl(system.brokers, ...lines);
 
 async function placeOrder(amount: number): Promise<string> {
   const { status, body } = await system.call('POST', '/api/orders', { userId: 'ann', amount });
