@@ -7,7 +7,7 @@ import { problem } from '../problems/problems.ts';
 import { isDatabaseUnavailable } from './database/errors.ts';
 import { migrate } from './database/migrate.ts';
 import type { Migration } from './database/migration.ts';
-import { CONNECT_TIMEOUT_MS, SESSION_LIMITS } from './database/session-limits.ts';
+import { CONNECT_TIMEOUT_MS, POOL_SETTINGS } from './database/session-limits.ts';
 
 export interface DatabaseOptions {
   readonly config: DatabaseConfig;
@@ -96,7 +96,7 @@ function createSequelize(config: DatabaseConfig): Sequelize {
       application_name: 'moleculer-orders-payments',
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      options: SESSION_LIMITS,
+      options: POOL_SETTINGS,
     },
   });
 }

@@ -105,7 +105,7 @@ export function ordersService(config: Config): Schema {
         events: [paymentCompleted, paymentRejected],
         async handle(this: OrdersService, events: PaymentDecided[], { transaction, afterCommit }) {
           const settled = await settleOrders(events, {
-            store: new PostgresOrderStore(this.sequelize, transaction),
+            store: new PostgresOrderStore(transaction),
             now: new Date(),
           });
           afterCommit(() => {
@@ -120,7 +120,7 @@ export function ordersService(config: Config): Schema {
         events: [orderCreated],
         onlyReplayed: true,
         handle(this: OrdersService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
-          return restoreOrders(events, new PostgresOrderStore(this.sequelize, transaction));
+          return restoreOrders(events, new PostgresOrderStore(transaction));
         },
       },
     },
@@ -197,7 +197,7 @@ export function ordersService(config: Config): Schema {
         store: new PostgresWriteStore(this.sequelize),
         write: (orders, { transaction }) =>
           createOrders(orders, {
-            store: new PostgresOrderStore(this.sequelize, transaction),
+            store: new PostgresOrderStore(transaction),
             addToOutbox: (events) => this.addToOutbox(events, { transaction }),
           }),
       });

@@ -103,7 +103,7 @@ export function paymentsService(config: Config): Schema {
         events: [orderCreated],
         async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
           await payOrders(events, {
-            store: new PostgresLedgerStore(this.sequelize, transaction),
+            store: new PostgresLedgerStore(transaction),
             addToOutbox: (added) => this.addToOutbox(added, { transaction }),
             now: new Date(),
           });
@@ -117,7 +117,7 @@ export function paymentsService(config: Config): Schema {
         onlyReplayed: true,
         handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
           const { sequelize } = this;
-          const store = new PostgresLedgerStore(sequelize, transaction);
+          const store = new PostgresLedgerStore(transaction);
           return restoreDecisions(events, { sequelize, transaction, store, now: new Date() });
         },
       },
@@ -195,7 +195,7 @@ export function paymentsService(config: Config): Schema {
         ...transactions,
         store,
         write: (requests, { transaction, again }) =>
-          bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),
+          bookDeposits(requests, { store: new PostgresLedgerStore(transaction), again, now: new Date() }),
       });
     },
   };

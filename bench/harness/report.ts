@@ -25,7 +25,8 @@ function lineOf({ what, bar, measured, met }: Judged): string {
   return `${met ? 'met' : 'MISSED'}: ${what} is ${round(measured)}, wanted ${bar}`;
 }
 
-function columns(rows: readonly (readonly string[])[]): string[] {
+/** @returns a line for each row, its cells in line @param rows the first one has every column */
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>
     `  ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join('  ')}`.trimEnd(),

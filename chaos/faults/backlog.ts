@@ -109,7 +109,7 @@ async function writeOrders(context: FaultContext, users: readonly string[], coun
       );
       await sequelize.transaction((transaction) =>
         createOrders(orders, {
-          store: new PostgresOrderStore(sequelize, transaction),
+          store: new PostgresOrderStore(transaction),
           addToOutbox: async (events) => {
             await addToOutbox({ sequelize, schemas, lanes: settings.lanes }, events, transaction, null);
           },

@@ -28,5 +28,17 @@ export const SESSION_LIMITS = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
+/**
+ * What the sessions of a pool set besides: every statement there finds its rows by an index, so its plan is made once for
+ * all executions, and stays right when a table that was empty then has grown.
+ */
+export const POOL_SETTINGS = [
+  SESSION_LIMITS,
+  '-c default_transaction_isolation=read\\ committed',
+  '-c plan_cache_mode=force_generic_plan',
+  ...['seqscan', 'hashjoin', 'mergejoin'].map((plan) => `-c enable_${plan}=off`),
+  '-c jit=off',
+].join(' ');
+
 /** How long a connection attempt may take. */
 export const CONNECT_TIMEOUT_MS = 5000;

@@ -1,4 +1,5 @@
-import { QueryTypes, Transaction, type Sequelize } from 'sequelize';
+import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
+import { run } from '../database/statement.ts';
 import type { CrashMarker, InboxStore, Parked } from './inbox-store.ts';
 import { aggregateKey, type Aggregate, type InboxMessage } from './record.ts';
 
@@ -9,6 +10,30 @@ export interface InboxContext {
   readonly consumer: string;
   readonly node: string;
 }
+
+const PARKED_AGGREGATES = {
+  name: 'inbox-parked-aggregates',
+  text: `
+    SELECT DISTINCT aggregate_type AS type, aggregate_id AS id FROM dead_letters
+     WHERE consumer = $1 AND (aggregate_type, aggregate_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
+};
+
+const SETTLED_HASHES = {
+  name: 'inbox-settled-hashes',
+  text: 'SELECT event_id, payload_hash FROM inbox WHERE consumer = $1 AND event_id = ANY ($2::uuid[])',
+};
+
+const INSERT_INBOX_ROWS = {
+  name: 'inbox-insert',
+  text: `
+    INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, node)
+    SELECT $1, a.event_id, a.payload_hash, a.topic, a.partition, a."offset", a.ce_time, a.kafka_time, a.received_at, $2
+      FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
+           AS a(event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at)
+     ORDER BY a.event_id
+    ON CONFLICT DO NOTHING
+    RETURNING event_id`,
+};
 
 /** One consumer's part of its service's database. */
 export class PostgresInboxStore implements InboxStore<Transaction> {
@@ -23,7 +48,7 @@ export class PostgresInboxStore implements InboxStore<Transaction> {
   }
 
   async transaction(work: (transaction: Transaction) => Promise<void>): Promise<void> {
-    await this.#sequelize.transaction({ isolationLevel: Transaction.ISOLATION_LEVELS.READ_COMMITTED }, work);
+    await this.#sequelize.transaction(work);
   }
 
   async lockAggregates(aggregates: readonly Aggregate[], transaction: Transaction): Promise<void> {
@@ -35,54 +60,34 @@ export class PostgresInboxStore implements InboxStore<Transaction> {
   }
 
   async parkedAggregates(aggregates: readonly Aggregate[], transaction: Transaction): Promise<Set<string>> {
-    const rows = await this.#sequelize.query<Aggregate>(
-      `SELECT DISTINCT aggregate_type AS type, aggregate_id AS id FROM dead_letters
-        WHERE consumer = $1 AND (aggregate_type, aggregate_id) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
-      {
-        bind: [this.#consumer, aggregates.map(({ type }) => type), aggregates.map(({ id }) => id)],
-        transaction,
-        type: QueryTypes.SELECT,
-      },
-    );
+    const rows = await run<Aggregate & object>(transaction, PARKED_AGGREGATES, [
+      this.#consumer,
+      aggregates.map(({ type }) => type),
+      aggregates.map(({ id }) => id),
+    ]);
     return new Set(rows.map(aggregateKey));
   }
 
   async settledHashes(eventIds: readonly string[], transaction: Transaction): Promise<Map<string, Buffer>> {
     if (eventIds.length === 0) return new Map();
-    const rows = await this.#sequelize.query<{ event_id: string; payload_hash: Buffer }>(
-      'SELECT event_id, payload_hash FROM inbox WHERE consumer = $1 AND event_id = ANY ($2::uuid[])',
-      { bind: [this.#consumer, eventIds], transaction, type: QueryTypes.SELECT },
-    );
+    type Row = { readonly event_id: string; readonly payload_hash: Buffer };
+    const rows = await run<Row>(transaction, SETTLED_HASHES, [this.#consumer, eventIds]);
     return new Map(rows.map(({ event_id, payload_hash }) => [event_id, payload_hash]));
   }
 
   async insertInboxRows(messages: readonly InboxMessage[], transaction: Transaction): Promise<Set<string>> {
-    const column = <T>(read: (message: InboxMessage) => T): T[] => messages.map(read);
-    const inserted = await this.#sequelize.query<{ event_id: string }>(
-      `INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, node)
-       SELECT $1, a.event_id, a.payload_hash, a.topic, a.partition, a."offset", a.ce_time, a.kafka_time, a.received_at, $2
-         FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
-              AS a(event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at)
-        ORDER BY a.event_id
-       ON CONFLICT DO NOTHING
-       RETURNING event_id`,
-      {
-        bind: [
-          this.#consumer,
-          this.#node,
-          column(({ eventId }) => eventId),
-          column(({ payloadHash }) => payloadHash),
-          column(({ record }) => record.topic),
-          column(({ record }) => record.partition),
-          column(({ record }) => record.offset.toString()),
-          column(({ event }) => readTime(event?.time)),
-          column(({ record }) => record.kafkaTime),
-          column(({ record }) => record.receivedAt),
-        ],
-        transaction,
-        type: QueryTypes.SELECT,
-      },
-    );
+    const inserted = await run<{ event_id: string }>(transaction, INSERT_INBOX_ROWS, [
+      this.#consumer,
+      this.#node,
+      messages.map(({ eventId }) => eventId),
+      messages.map(({ payloadHash }) => payloadHash),
+      messages.map(({ record }) => record.topic),
+      messages.map(({ record }) => record.partition),
+      messages.map(({ record }) => record.offset),
+      messages.map(({ event }) => readTime(event?.time)),
+      messages.map(({ record }) => record.kafkaTime.toISOString()),
+      messages.map(({ record }) => record.receivedAt.toISOString()),
+    ]);
     return new Set(inserted.map(({ event_id }) => event_id));
   }
 
@@ -195,9 +200,10 @@ interface MarkerRow {
 }
 
 /** The event's own time when it is one; its text is not checked by any schema. */
-function readTime(time: string | undefined): Date | null {
+function readTime(time: string | undefined): string | null {
   const date = new Date(time ?? '');
-  return Number.isNaN(date.getTime()) ? null : date;
+  // Beyond the year 9999 the two write times differently.
+  return date.getTime() >= 0 && date.getUTCFullYear() <= 9999 ? date.toISOString() : null;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

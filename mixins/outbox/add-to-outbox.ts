@@ -1,5 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { NewEvent } from '../../events/event.ts';
+import { run } from '../database/statement.ts';
 import { OutboxRefused, toOutboxRow, type OutboxRow, type OutboxRules } from './outbox-row.ts';
 
 /** What `addToOutbox` needs besides its arguments. */
@@ -8,14 +9,17 @@ export interface OutboxWriter extends OutboxRules {
 }
 
 /** Ids are taken after the sort: they rise in the list's order. */
-const INSERT = `
+const INSERT = {
+  name: 'outbox-insert',
+  text: `
   INSERT INTO outbox
     (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)
   SELECT event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload::json, headers::json
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[])
     WITH ORDINALITY AS event
     (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers, position)
-  ORDER BY position`;
+  ORDER BY position`,
+};
 
 /**
  * Writes events to the outbox, in the list's order, as part of a transaction: they are published if and only if it commits.
@@ -33,20 +37,17 @@ export async function addToOutbox(
   if (events.length === 0) return live;
   const rows = events.map((event) => toOutboxRow(event, writer, traceparent));
   const column = <Name extends keyof OutboxRow>(name: Name): OutboxRow[Name][] => rows.map((row) => row[name]);
-  await writer.sequelize.query(INSERT, {
-    transaction: live,
-    bind: [
-      column('eventId'),
-      column('aggregateType'),
-      column('aggregateId'),
-      column('aggregateVersion'),
-      column('partitionKey'),
-      column('lane'),
-      column('type'),
-      column('payload'),
-      column('headers'),
-    ],
-  });
+  await run(live, INSERT, [
+    column('eventId'),
+    column('aggregateType'),
+    column('aggregateId'),
+    column('aggregateVersion'),
+    column('partitionKey'),
+    column('lane'),
+    column('type'),
+    column('payload'),
+    column('headers'),
+  ]);
   return live;
 }
 

@@ -15,7 +15,10 @@ export const SET = {
   text: 'SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)',
 };
 
-export const OUTBOX_OID = { name: 'outbox-oid', text: `SELECT 'outbox'::regclass::oid::int AS oid` };
+export const PLACE = {
+  name: 'outbox-place',
+  text: `SELECT 'outbox'::regclass::oid::int AS outbox, pg_backend_pid() AS backend`,
+};
 
 export const JOIN = { name: 'outbox-join', text: `SELECT pg_advisory_lock_shared($1::int, ${MEMBER_LOCK})` };
 

@@ -26,18 +26,19 @@ const CLOSE_TIMEOUT_MS = 2000;
 /**
  * What the session sets besides the limits that every session has:
  * - `tcp_user_timeout` ends it also when the node was stopped while rows were on their way to it;
- * - the planner settings leave one way to read: by the primary key, lane by lane. A plan is made for each execution,
- *   since one that was made while the table was empty would stay;
+ * - the planner settings leave one way to read: by the primary key, lane by lane. So one plan is enough, also when it was
+ *   made while the table was empty;
  * - a delete need not survive a crash of PostgreSQL: the row would come back, and be published once more.
  */
 const SETTINGS = {
   idle_session_timeout: String(IDLE_SESSION_TIMEOUT_MS),
   tcp_user_timeout: String(IDLE_SESSION_TIMEOUT_MS),
-  plan_cache_mode: 'force_custom_plan',
+  plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  enable_sort: 'off',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   synchronous_commit: 'off',
@@ -62,6 +63,8 @@ export class PostgresLaneSession implements RelaySession {
   readonly #options: LaneSessionOptions;
   /** The outbox table's oid: relays of several outboxes in one database (by schema) share neither locks nor channel. */
   #table = 0;
+  /** PostgreSQL's process for it. */
+  #backend = 0;
   #held: number[] = [];
   #endedBecause: Error | null = null;
   #provenUntil = -Infinity;
@@ -94,7 +97,10 @@ export class PostgresLaneSession implements RelaySession {
     session.#client.on('end', () => {
       session.#end(new Error('the database closed the connection'));
     });
-    session.#client.on('notification', options.onNotify);
+    session.#client.on('notification', ({ processId }) => {
+      // This node has woken its own relay already.
+      if (processId !== session.#backend) options.onNotify();
+    });
     try {
       await session.#client.connect();
       await session.#enter();
@@ -107,6 +113,10 @@ export class PostgresLaneSession implements RelaySession {
 
   get endedBecause(): Error | null {
     return this.#endedBecause;
+  }
+
+  get holdsAllLanes(): boolean {
+    return this.#held.length === this.#options.lanes;
   }
 
   heldLanes(): readonly number[] {
@@ -191,8 +201,9 @@ export class PostgresLaneSession implements RelaySession {
   async #enter(): Promise<void> {
     // By query, not as start-up options: those of the URL would replace them, and the lease with them.
     await this.#query(sql.SET, [Object.keys(SETTINGS), Object.values(SETTINGS)]);
-    const [outbox] = await this.#query<{ oid: number }>(sql.OUTBOX_OID);
-    this.#table = outbox?.oid ?? 0;
+    const [place] = await this.#query<{ outbox: number; backend: number }>(sql.PLACE);
+    this.#table = place?.outbox ?? 0;
+    this.#backend = place?.backend ?? 0;
     await this.#query({ name: '', text: `LISTEN ${this.#client.escapeIdentifier(this.#channel())}` });
     await this.#query(sql.JOIN, [this.#table]);
     this.#ping = setInterval(() => {

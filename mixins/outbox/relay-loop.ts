@@ -21,13 +21,15 @@ const STOP_TIMEOUT_MS = 12_000;
 
 /** A lane session from its opening to its end. */
 export interface RelaySession extends LaneSession {
+  /** Whether every lane is held here: then nobody else has to be woken. */
+  readonly holdsAllLanes: boolean;
   /** Why it ended; null while it lives. */
   readonly endedBecause: Error | null;
   /** One step towards an equal share of the lanes, while nothing is being sent. @returns whether lanes were gained */
   balance(): Promise<boolean>;
   /** What waits in the lanes held here. */
   measure(): Promise<{ readonly backlog: number; readonly oldestAgeMs: number }>;
-  /** Wakes the relays of all nodes. Never rejects. */
+  /** Wakes the relays of the other nodes. Never rejects. */
   notify(): Promise<void>;
   /** Gives everything back; nothing may be in flight. */
   close(): Promise<void>;
@@ -35,7 +37,7 @@ export interface RelaySession extends LaneSession {
 
 /** What a session tells its relay. */
 export interface SessionEvents {
-  /** Some node committed events. */
+  /** Another node committed events. */
   readonly onNotify: () => void;
   /** Once, when the session ends for whatever reason. */
   readonly onEnd: () => void;
@@ -92,9 +94,18 @@ export class RelayLoop {
     this.#counters.trouble = 'the relay is stopped';
   }
 
-  /** Something was committed: wakes the relays of all nodes. Call it after each commit; a burst becomes one NOTIFY. */
+  /**
+   * Something was committed: wakes the relays of all nodes, this one without a way round by PostgreSQL. Call it after each
+   * commit; a burst becomes one NOTIFY.
+   */
   notify(): void {
-    this.#notifier.notify();
+    this.#wakeUp();
+    if (this.#session?.holdsAllLanes !== true) this.#notifier.notify();
+  }
+
+  #wakeUp(): void {
+    this.#notified = true;
+    this.#wake.abort();
   }
 
   /** @returns a sentence while events cannot leave the outbox through this node, otherwise null */
@@ -113,8 +124,7 @@ export class RelayLoop {
         await this.#options.publisher.connect();
         this.#session = await this.#options.openSession({
           onNotify: () => {
-            this.#notified = true;
-            this.#wake.abort();
+            this.#wakeUp();
           },
           onEnd: () => {
             this.#wake.abort();
@@ -154,7 +164,7 @@ export class RelayLoop {
         this.#notified = false;
         const count = await relay.runOnce();
         const pauseMs = Math.min(pollIntervalMs, relay.untilRetryMs() ?? Infinity);
-        readAt = count > 0 ? -Infinity : now() + pauseMs;
+        readAt = count > 0 && relay.hasMore ? -Infinity : now() + pauseMs;
       }
       if (!this.#hasNews()) await this.#sleep(Math.min(readAt, balanceAt) - now());
     }

@@ -84,6 +84,7 @@ export class Relay {
   readonly #limits: ReadLimits;
   #lanes = new Map<number, LaneProgress>();
   #turn = 0;
+  #hasMore = false;
 
   /**
    * @param session holds the lanes
@@ -127,8 +128,16 @@ export class Relay {
       this.#limits,
     );
     const request = upToBytes(messages, MAX_REQUEST_BYTES);
-    this.#noteReads(lanes, { messages, snapshot }, request.length, readAt);
-    return snapshot === null ? 0 : this.#publishOrPark(request, { readAt, snapshot });
+    const isCut = request.length < messages.length || messages.length === this.#limits.maxRows;
+    this.#noteReads(isCut ? upToLastOf(lanes, messages) : lanes, { messages, snapshot }, readAt);
+    const gone = snapshot === null ? 0 : await this.#publishOrPark(request, { readAt, snapshot });
+    this.#hasMore = isCut || gone < messages.length;
+    return gone;
+  }
+
+  /** Whether the latest cycle left messages behind that it knew of. What is committed meanwhile is told by notification. */
+  get hasMore(): boolean {
+    return this.#hasMore;
   }
 
   /** When the first lane that waits after a failure may be tried again: milliseconds from now; null when none waits. */
@@ -164,11 +173,7 @@ export class Relay {
     }
   }
 
-  /** A read that was cut short says nothing about the lanes after the one where it stopped. */
-  #noteReads(lanes: readonly LaneProgress[], { messages, snapshot }: OutboxRead, taken: number, readAt: number): void {
-    const isCut = taken < messages.length || messages.length === this.#limits.maxRows;
-    const last = messages.at(-1)?.lane;
-    const reached = isCut ? lanes.slice(0, lanes.findIndex(({ lane }) => lane === last) + 1) : lanes;
+  #noteReads(reached: readonly LaneProgress[], { messages, snapshot }: OutboxRead, readAt: number): void {
     const firstIds = new Map(messages.toReversed().map(({ lane, id }) => [lane, id]));
     const tookMs = this.#now() - readAt;
     for (const progress of reached) {
@@ -255,6 +260,12 @@ export class Relay {
     this.#counters.lagMs = (messages[0]?.ageMs ?? 0) + now - readAt;
     this.#counters.trouble = null;
   }
+}
+
+/** A read that was cut short says nothing about the lanes after the one where it stopped. */
+function upToLastOf(lanes: readonly LaneProgress[], messages: readonly OutboxMessage[]): readonly LaneProgress[] {
+  const last = messages.at(-1)?.lane;
+  return lanes.slice(0, lanes.findIndex(({ lane }) => lane === last) + 1);
 }
 
 /** When messages were read, and what that read saw. */

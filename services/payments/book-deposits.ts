@@ -16,8 +16,10 @@ export async function bookDeposits(
   requests: readonly DepositRequest[],
   { store, again, now }: { store: LedgerStore; again: boolean; now: Date },
 ): Promise<Outcome<Account>[]> {
-  const stored = await store.lockAccounts(requests.map(({ userId }) => userId));
-  const booked = again ? await store.findEntries(requests) : new Map<string, never>();
+  const [stored, booked] = await Promise.all([
+    store.lockAccounts(requests.map(({ userId }) => userId)),
+    again ? store.findEntries(requests) : new Map<string, never>(),
+  ]);
   const open = requests.filter(({ entryId }) => !booked.has(entryId));
   const { outcomes, entries, changes } = deposit(stored, open);
   await writeEntries(store, { entries, changes }, now);

@@ -1,7 +1,8 @@
 import type { Account, AccountChange, LedgerEntry, Payment, StoredAccount } from './payment.ts';
 
 /**
- * What payments asks of its tables, all of it in one transaction (READ COMMITTED). The promises of
+ * What payments asks of its tables, all of it in one transaction (READ COMMITTED), whose statements run in the order in
+ * which they are begun, also when nobody waits for the one before. The promises of
  * `PostgresLedgerStore` and of the simulator's store are one test suite.
  */
 export interface LedgerStore {
@@ -38,9 +39,8 @@ export async function writeEntries(
   { changes, entries }: { readonly changes: readonly AccountChange[]; readonly entries: readonly LedgerEntry[] },
   now: Date,
 ): Promise<void> {
-  const touched = await store.updateAccounts(changes, now);
+  const [touched] = await Promise.all([store.updateAccounts(changes, now), store.insertEntries(entries, now)]);
   if (touched !== changes.length) {
     throw new Error(`Of ${changes.length} accounts, ${touched} were at the version that was read.`);
   }
-  await store.insertEntries(entries, now);
 }

@@ -20,17 +20,21 @@ export async function payOrders(
 ): Promise<void> {
   const { store, addToOutbox, now, newEntryId = uuidv7 } = context;
   const requests = events.map(({ data }) => toRequest(data));
-  const accounts = await store.lockAccounts(requests.map(({ userId }) => userId));
-  // After the locks: whoever decided one of these orders held the same account, and has committed.
-  const decided = await store.decidedOrders(requests.map(({ orderId }) => orderId));
+  const [accounts, decided] = await Promise.all([
+    store.lockAccounts(requests.map(({ userId }) => userId)),
+    // Runs after the locks: whoever decided one of these orders held the same account, and has committed.
+    store.decidedOrders(requests.map(({ orderId }) => orderId)),
+  ]);
   const settlement = decide(
     accounts,
     requests.filter(({ orderId }) => !decided.has(orderId)),
     newEntryId,
   );
-  await writeEntries(store, settlement, now);
-  await store.insertPayments(settlement.payments, now);
-  await addToOutbox(settlement.payments.map((payment) => decisionEvent(payment, now)));
+  await Promise.all([
+    writeEntries(store, settlement, now),
+    store.insertPayments(settlement.payments, now),
+    addToOutbox(settlement.payments.map((payment) => decisionEvent(payment, now))),
+  ]);
 }
 
 function toRequest({ orderId, userId, amount }: OrderCreated): PaymentRequest {

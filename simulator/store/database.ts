@@ -34,6 +34,8 @@ export class Transaction {
   readonly writes = new Map<Table<unknown>, Map<string, unknown>>();
   readonly locks = new Set<string>();
   waiting: Waiting | null = null;
+  /** Statements that were sent and are not answered, each with how it begins: one runs at a time, in that order. */
+  readonly statements: (() => void)[] = [];
   /** The next look at its time limits. */
   watch: Operation | null = null;
 
@@ -263,9 +265,14 @@ export class Database {
     const { process } = transaction;
     const name = `${this.name} T${transaction.id} ${label}`;
     return new Promise((resolve, reject) => {
+      const answered = (answer: () => void): void => {
+        process.deliver(answer);
+        transaction.statements.shift();
+        transaction.statements[0]?.();
+      };
       const fail = (error: Error): void => {
         if (transaction.state === 'open') transaction.state = 'failed';
-        process.deliver(() => {
+        answered(() => {
           reject(error);
         });
       };
@@ -280,14 +287,18 @@ export class Database {
           const result = this.#advance(transaction, running, { goOn, fail, name });
           if (result === WAITS) return;
           around.after();
-          process.deliver(() => {
+          answered(() => {
             resolve(result);
           });
         } catch (error) {
           fail(error as Error);
         }
       };
-      this.scheduler.add(process, name, goOn);
+      const begin = (): void => {
+        this.scheduler.add(process, name, goOn);
+      };
+      transaction.statements.push(begin);
+      if (transaction.statements.length === 1) begin();
     });
   }
 

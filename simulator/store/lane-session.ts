@@ -66,6 +66,10 @@ export class SimulatedLaneSession implements RelaySession {
     return this.#endedBecause;
   }
 
+  get holdsAllLanes(): boolean {
+    return this.#held.length === this.#options.lanes;
+  }
+
   heldLanes(): readonly number[] {
     return this.#held;
   }

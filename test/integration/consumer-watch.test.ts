@@ -85,7 +85,7 @@ test('a member that never gets to one of its partitions, while it works on the o
 
 test('a member whose fetches are never answered, and that the group hears all the while, is replaced', async () => {
   const proxy = await startKafkaProxy();
-  const kafka = await ownKafka(proxy.port);
+  const kafka = await ownKafka({ advertisedPort: proxy.port });
   proxy.forwardTo(Number(kafka.brokers.split(':')[1]));
   const brokers = `127.0.0.1:${proxy.port}`;
   try {

@@ -57,7 +57,7 @@ function created(userId: string, amount: bigint, orderId = uuidv7()): ReceivedEv
 async function pay(events: ReceivedEvent<OrderCreated>[]): Promise<void> {
   await sequelize.transaction(async (transaction) => {
     await payOrders(events, {
-      store: new PostgresLedgerStore(sequelize, transaction),
+      store: new PostgresLedgerStore(transaction),
       addToOutbox: (added) => {
         published.push(...added);
         return Promise.resolve();
@@ -71,7 +71,7 @@ async function depositFor(userId: string, ...amounts: bigint[]) {
   return sequelize.transaction((transaction) =>
     bookDeposits(
       amounts.map((amount) => ({ entryId: randomUUID(), userId, amount })),
-      { store: new PostgresLedgerStore(sequelize, transaction), again: false, now: new Date() },
+      { store: new PostgresLedgerStore(transaction), again: false, now: new Date() },
     ),
   );
 }
@@ -124,7 +124,7 @@ test('a deposit that was committed without an answer is not booked twice', async
   const requests = [{ entryId: randomUUID(), userId: 'ann', amount: 5n }];
   const attempt = (again: boolean) =>
     sequelize.transaction((transaction) =>
-      bookDeposits(requests, { store: new PostgresLedgerStore(sequelize, transaction), again, now: new Date() }),
+      bookDeposits(requests, { store: new PostgresLedgerStore(transaction), again, now: new Date() }),
     );
   await attempt(false);
   expect(await attempt(true)).toMatchObject([{ ok: { balance: '0.05', version: 1 } }]);
@@ -168,7 +168,7 @@ test('a write that names a version which does not stand any more is refused as a
   await expect(
     sequelize.transaction((transaction) =>
       writeEntries(
-        new PostgresLedgerStore(sequelize, transaction),
+        new PostgresLedgerStore(transaction),
         {
           changes: [
             { userId: 'bob', fromVersion: 0, balance: 5n, version: 1 },

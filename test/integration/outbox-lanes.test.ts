@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import type { EventTopic } from '../../events/topics.ts';
 import { freshDatabase, testKafkaBrokers, type FreshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -187,3 +188,42 @@ test('the relay stands on the direct URL: a pooler that breaks takes neither its
   expect(lanesOf(node)).toEqual(held);
   expect(node.service.relay.unready()).toBeNull();
 });
+
+test('a burst of commits sends few notifications, since each inside a transaction would make all commits wait; none while nobody else has a lane', async () => {
+  const first = await startNode();
+  reader = await readTopic(testKafkaBrokers(), topic.name);
+  await eventually(() => {
+    expect(lanesOf(first)).toHaveLength(LANES);
+  });
+  const notifications = await countNotifications();
+  try {
+    await readMeters(first, 5);
+    await expectAllInOrder(5);
+    expect(notifications.count()).toBe(0);
+
+    const second = await startNode();
+    await eventually(() => {
+      expect(lanesOf(first)).toHaveLength(LANES / 2);
+      expect(lanesOf(second)).toHaveLength(LANES / 2);
+    });
+    await readMeters(first, 5);
+    await expectAllInOrder(10);
+    await eventually(() => {
+      expect(notifications.count()).toBeGreaterThan(0);
+    });
+    expect(notifications.count()).toBeLessThan((5 * METERS) / 2);
+  } finally {
+    await notifications.end();
+  }
+});
+
+/** Listens beside the relays. */
+async function countNotifications(): Promise<{ count: () => number; end: () => Promise<void> }> {
+  const listener = new Client({ connectionString: database.url });
+  await listener.connect();
+  let count = 0;
+  listener.on('notification', () => count++);
+  const { rows } = await listener.query<{ channel: string }>(`SELECT 'outbox_' || 'outbox'::regclass::oid AS channel`);
+  await listener.query(`LISTEN ${listener.escapeIdentifier(rows[0]?.channel ?? '')}`);
+  return { count: () => count, end: () => listener.end() };
+}

@@ -173,27 +173,6 @@ test('of writers that race for one meter, the order of commits is the order of e
   expect(versions).toEqual(Array.from({ length: 43 }, (_, index) => String(index + 1)));
 });
 
-test('a burst of commits sends few notifications, since each inside a transaction would make all commits wait', async () => {
-  const { service } = node;
-  const listener = new Client({ connectionString: database.url });
-  await listener.connect();
-  let notifications = 0;
-  listener.on('notification', () => notifications++);
-  const { rows } = await listener.query<{ channel: string }>(`SELECT 'outbox_' || 'outbox'::regclass::oid AS channel`);
-  await listener.query(`LISTEN ${listener.escapeIdentifier(rows[0]?.channel ?? '')}`);
-  await Promise.all(
-    Array.from({ length: 300 }, (_, index) =>
-      service.sequelize.transaction((transaction) => service.readMeter(`burst-${index}`, transaction)),
-    ),
-  );
-  await eventually(() => {
-    expect(keysRead().filter((key) => key.startsWith('burst-'))).toHaveLength(300);
-    expect(notifications).toBeGreaterThan(0);
-  });
-  await listener.end();
-  expect(notifications).toBeLessThan(150);
-});
-
 test('a row that nobody announced is found by the poll', async () => {
   await node.service.sequelize.query(
     `INSERT INTO outbox (event_id, aggregate_type, aggregate_id, aggregate_version, partition_key, lane, type, payload, headers)

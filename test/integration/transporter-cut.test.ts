@@ -16,7 +16,7 @@ const ran: string[] = [];
 
 beforeAll(async () => {
   proxy = await startKafkaProxy();
-  kafka = await ownKafka(proxy.port);
+  kafka = await ownKafka({ advertisedPort: proxy.port });
   proxy.forwardTo(Number(kafka.brokers.split(':')[1]));
   nodes = callNodes(`127.0.0.1:${proxy.port}`);
   const run = (ctx: Context<{ id: string }>): void => void ran.push(ctx.params.id);

@@ -28,6 +28,8 @@ export interface FleetNode {
 export interface FleetOptions {
   /** Whether the nodes are started, too; they are unless told otherwise. */
   readonly startNodes?: boolean;
+  /** A Kafka as the product's own: for measurements. */
+  readonly isForLong?: boolean;
   /** Of every node, besides. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -55,10 +57,10 @@ const PORT_VARIABLE: Record<ServiceName, string> = {
  */
 export async function startFleet(
   counts: Readonly<Partial<Record<ServiceName, number>>>,
-  { startNodes = true, environment = {} }: FleetOptions = {},
+  { startNodes = true, isForLong = false, environment = {} }: FleetOptions = {},
 ): Promise<Fleet> {
   const folder = temporaryFolder();
-  const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
+  const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka({ isForLong })]);
   const nodes: Node[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()));

@@ -32,12 +32,15 @@ export interface OwnPostgres extends OwnServer {
   readonly urlOf: (database: string) => string;
 }
 
-/**
- * Starts a Kafka that no other test uses.
- *
- * @param advertisedPort where it sends its clients, when a proxy stands before it
- */
-export async function ownKafka(advertisedPort?: number): Promise<OwnKafka> {
+export interface OwnKafkaOptions {
+  /** Where it sends its clients, when a proxy stands before it. */
+  readonly advertisedPort?: number;
+  /** As the product starts it: it takes longer to start, and less time for each request once it is warm. */
+  readonly isForLong?: boolean;
+}
+
+/** Starts a Kafka that no other test uses. */
+export async function ownKafka({ advertisedPort, isForLong = false }: OwnKafkaOptions = {}): Promise<OwnKafka> {
   const folder = temporaryFolder();
   const [port, controllerPort] = [await freePort(), await freePort()];
   const { server, first } = await ownServer(folder, (hooks) =>
@@ -46,9 +49,8 @@ export async function ownKafka(advertisedPort?: number): Promise<OwnKafka> {
       port,
       controllerPort,
       logFile: join(folder.path, 'kafka.log'),
-      heapMb: TEST_HEAP_MB,
+      ...(!isForLong && { heapMb: TEST_HEAP_MB, shortLived: true }),
       ...(advertisedPort !== undefined && { advertisedPort }),
-      shortLived: true,
       ...hooks,
     }),
   );

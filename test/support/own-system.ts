@@ -21,7 +21,11 @@ export interface System extends Pick<Fleet, 'gatewayPorts' | 'nodesOf'> {
  * @param count nodes of each service
  */
 export async function startSystem(environment: Readonly<Record<string, string>> = {}, count = 1): Promise<System> {
-  const fleet = await startFleet({ api: count, orders: count, payments: count }, { environment });
+  return systemOf(await startFleet({ api: count, orders: count, payments: count }, { environment, isForLong: true }));
+}
+
+/** @param fleet with a node of each service, started */
+export function systemOf(fleet: Fleet): System {
   const byService = Object.fromEntries(fleet.nodes.toReversed().map((node) => [node.service, node])) as Record<
     ServiceName,
     FleetNode

@@ -46,8 +46,8 @@ export async function postgresDatabase(): Promise<DatabaseStage> {
     },
     inbox: new PostgresInboxStore({ sequelize, consumer: 'conformance.test', node: 'test' }),
     writes: new PostgresWriteStore(sequelize),
-    ledger: (transaction: Transaction) => new PostgresLedgerStore(sequelize, transaction),
-    orders: (transaction: Transaction) => new PostgresOrderStore(sequelize, transaction),
+    ledger: (transaction: Transaction) => new PostgresLedgerStore(transaction),
+    orders: (transaction: Transaction) => new PostgresOrderStore(transaction),
     openAccount: async ({ userId, balance, version }) => {
       await sequelize.query('INSERT INTO accounts (user_id, balance, version, opening_id) VALUES ($1, $2, $3, $4)', {
         bind: [userId, balance.toString(), version, randomUUID()],
