@@ -29,15 +29,13 @@ export const SESSION_LIMITS = [
   .join(' ');
 
 /**
- * What the sessions of a pool set besides: every statement there finds its rows by an index, so its plan is made once for
- * all executions, and stays right when a table that was empty then has grown.
+ * What the sessions of a pool set besides. A prepared statement gets a plan for each execution: one that was made while a
+ * table was empty would stay when the table has grown.
  */
 export const POOL_SETTINGS = [
   SESSION_LIMITS,
   '-c default_transaction_isolation=read\\ committed',
-  '-c plan_cache_mode=force_generic_plan',
-  ...['seqscan', 'hashjoin', 'mergejoin'].map((plan) => `-c enable_${plan}=off`),
-  '-c jit=off',
+  '-c plan_cache_mode=force_custom_plan',
 ].join(' ');
 
 /** How long a connection attempt may take. */

@@ -72,11 +72,20 @@ export const READ = {
     ORDER BY turn, id`,
 };
 
+/**
+ * By address, each found by the primary key. To PostgreSQL the table is empty, as the last vacuum has seen it: free to
+ * choose, it looks at all rows for each that is to go (150 rows a second beside 50 000 that wait). No address is used anew
+ * while this statement sees its row.
+ */
+const ADDRESSES = `
+  SELECT found.address FROM unnest($1::int[], $2::bigint[]) AS wanted (lane, id)
+  CROSS JOIN LATERAL (
+    SELECT ctid AS address FROM outbox WHERE outbox.lane = wanted.lane AND outbox.id = wanted.id OFFSET 0
+  ) AS found`;
+
 export const REMOVE = {
   name: 'outbox-remove',
-  text: `
-    DELETE FROM outbox USING unnest($1::int[], $2::bigint[]) AS gone (lane, id)
-    WHERE outbox.lane = gone.lane AND outbox.id = gone.id`,
+  text: `DELETE FROM outbox WHERE ctid = ANY (ARRAY(${ADDRESSES}))`,
 };
 
 /**
@@ -87,8 +96,7 @@ export const PARK = {
   name: 'outbox-park',
   text: `
     WITH gone AS (
-      DELETE FROM outbox USING unnest($1::int[], $2::bigint[]) AS wanted (lane, id)
-      WHERE outbox.lane = wanted.lane AND outbox.id = wanted.id AND ($3::text <> 'behind' OR EXISTS (
+      DELETE FROM outbox WHERE ctid = ANY (ARRAY(${ADDRESSES})) AND ($3::text <> 'behind' OR EXISTS (
         SELECT FROM outbox_parked AS earlier
         WHERE earlier.lane = outbox.lane AND earlier.partition_key = outbox.partition_key AND earlier.id < outbox.id
         FOR KEY SHARE

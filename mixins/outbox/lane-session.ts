@@ -26,19 +26,18 @@ const CLOSE_TIMEOUT_MS = 2000;
 /**
  * What the session sets besides the limits that every session has:
  * - `tcp_user_timeout` ends it also when the node was stopped while rows were on their way to it;
- * - the planner settings leave one way to read: by the primary key, lane by lane. So one plan is enough, also when it was
- *   made while the table was empty;
+ * - the planner settings leave one way to read: by the primary key, lane by lane. A plan is made for each execution,
+ *   since one that was made while the table was empty would stay;
  * - a delete need not survive a crash of PostgreSQL: the row would come back, and be published once more.
  */
 const SETTINGS = {
   idle_session_timeout: String(IDLE_SESSION_TIMEOUT_MS),
   tcp_user_timeout: String(IDLE_SESSION_TIMEOUT_MS),
-  plan_cache_mode: 'force_generic_plan',
+  plan_cache_mode: 'force_custom_plan',
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
-  enable_sort: 'off',
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   synchronous_commit: 'off',
