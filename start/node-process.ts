@@ -68,7 +68,8 @@ function serviceFiles(service: string): string[] {
   return names.map((name) => `services/${name}.service.ts`);
 }
 
-const V8_FLAGS = [
+/** Of every node. */
+export const V8_FLAGS: readonly string[] = [
   '--max-old-space-size=512',
   // The young generation grows to three times this, under load only: what lives as long as a request is rarely copied, and
   // the old one grows threefold before it is collected. A fifth of an order's processor time beside 32 and V8's own growth.

@@ -11,6 +11,7 @@ const answer = JSON.parse(order) as object;
 broker.createService({
   name: 'orders',
   actions: {
+    live: (): object => ({ status: 'live' }),
     show: ({ params }: Context<{ orderId: string }>): object => ({ ...answer, orderId: params.orderId }),
   },
 });
@@ -30,6 +31,8 @@ broker.createService({
         bodyParsers: false,
         aliases: { 'GET orders/:orderId': 'orders.show' },
       },
+      // What a load asks on each connection before it begins.
+      { path: '/health', mappingPolicy: 'restrict', aliases: { 'GET live': 'orders.live' } },
     ],
   },
 });

@@ -2,11 +2,9 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../start/free-port.ts';
+import { V8_FLAGS } from '../../start/node-process.ts';
 
 const PROCESS = fileURLToPath(new URL('moleculer-web-process.ts', import.meta.url));
-/** As a node of the product has it. */
-const V8_FLAGS = ['--max-semi-space-size=32'];
-
 export interface MoleculerWeb {
   readonly port: number;
   readonly end: () => void;
@@ -20,7 +18,7 @@ export interface MoleculerWeb {
 export async function startMoleculerWeb(order: unknown): Promise<MoleculerWeb> {
   const port = await freePort();
   const child = fork(PROCESS, [String(port), JSON.stringify(order)], {
-    execArgv: V8_FLAGS,
+    execArgv: [...V8_FLAGS],
     env: { ...process.env, NODE_ENV: 'production' },
   });
   const exited = once(child, 'exit').then(([code]) => {

@@ -1,11 +1,11 @@
 /** Where a consumer begins: a transaction of this many typical events stays well under the limit of lock time. */
 const START = 200;
 /** Below it the fixed cost of a transaction (round trips, fsync) is what takes the time: smaller would only be slower. */
-const MIN = 50;
+const MIN = 200;
 /** Above it a transaction gets no cheaper per event, and a failing one is dear to repeat. */
 const MAX = 1000;
 /** The longest that a batch should hold locks on business rows: others (a deposit) wait for them. */
-const LOCK_LIMIT_MS = 20;
+const LOCK_LIMIT_MS = 50;
 /** Growth per batch that was full and quick: five batches double it. */
 const GROWTH = 1.15;
 
