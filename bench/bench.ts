@@ -4,6 +4,7 @@ import { backlogHot } from './benchmarks/backlog-hot.ts';
 import { backlog } from './benchmarks/backlog.ts';
 import { calls } from './benchmarks/calls.ts';
 import { callsAfterOutage } from './benchmarks/calls-after-outage.ts';
+import { clients } from './benchmarks/clients.ts';
 import { createToFinal } from './benchmarks/create-to-final.ts';
 import { growth } from './benchmarks/growth.ts';
 import { halfRate } from './benchmarks/half-rate.ts';
@@ -16,6 +17,7 @@ import { relay } from './benchmarks/relay.ts';
 import { settledOrders } from './benchmarks/settled-orders.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { drawChart } from './harness/chart.ts';
+import { Places } from './harness/places.ts';
 import { reportOf } from './harness/report.ts';
 import { RunStore } from './harness/run-store.ts';
 import { runBenchmark } from './harness/run-benchmark.ts';
@@ -24,6 +26,7 @@ import { summarise } from './harness/summary.ts';
 /** Runs the benchmarks: rounds of variants in turn, medians beside their floors and peers, and the bars that they have to pass. */
 const BENCHMARKS: readonly Benchmark[] = [
   settledOrders,
+  clients,
   createToFinal,
   halfRate,
   backlog,
@@ -82,19 +85,22 @@ function readOptions(): Options | null {
 
 async function bench({ chosen, store }: Options): Promise<void> {
   const { quick } = store.run;
+  const places = new Places(quick);
+  const tell = (line: string): void => {
+    console.log(line);
+  };
   let isGood = true;
   for (const benchmark of chosen) {
     const { name } = benchmark;
     try {
-      await runBenchmark(benchmark, store, (line) => {
-        console.log(line);
-      });
+      await runBenchmark(benchmark, { store, places, tell });
     } catch (error) {
       // The others can still be measured.
       console.error(`${name} failed:`, error);
       isGood = false;
     }
   }
+  await places.close();
   const summaries = chosen.map((benchmark) => summarise(benchmark, store.measurementsOf(benchmark.name)));
   for (const summary of summaries) {
     store.write(`-${summary.name}.svg`, drawChart(summary));

@@ -1,5 +1,4 @@
 import { makeBacklog } from '../backlog/backlog.ts';
-import { openPaymentsRoom } from '../backlog/payments-room.ts';
 import { settleByNode, type Settle } from '../backlog/settle-by-node.ts';
 import { PER_SECOND } from '../backlog/settling.ts';
 import type { Benchmark, Variant } from '../harness/benchmark.ts';
@@ -29,8 +28,8 @@ export const backlogDeposits: Benchmark = {
     { figure: LONGEST, of: BESIDE, atMost: 500 },
     { figure: FAILED, of: BESIDE, atMost: 0 },
   ],
-  open: async ({ quick }) => {
-    const room = await openPaymentsRoom();
+  open: async ({ quick, places }) => {
+    const room = await places.payments();
     const { users } = room;
     const variant = (name: string, settle: Settle): Variant => ({
       name,

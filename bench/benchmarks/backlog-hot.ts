@@ -1,5 +1,4 @@
 import { makeBacklog } from '../backlog/backlog.ts';
-import { openPaymentsRoom } from '../backlog/payments-room.ts';
 import { settleByNode } from '../backlog/settle-by-node.ts';
 import { PER_SECOND } from '../backlog/settling.ts';
 import type { Benchmark, Variant } from '../harness/benchmark.ts';
@@ -13,8 +12,8 @@ export const backlogHot: Benchmark = {
   title: 'Orders a second that payments settles of a backlog, by how many accounts they are of',
   charted: PER_SECOND,
   wanted: [HOT, TEN].map((variant) => ({ figure: PER_SECOND, of: variant, toThatOf: EVENLY, atLeast: 0.7 })),
-  open: async ({ quick }) => {
-    const room = await openPaymentsRoom();
+  open: async ({ quick, places }) => {
+    const room = await places.payments();
     const { users } = room;
     const variant = (name: string, accountOf: (index: number) => number): Variant => ({
       name,

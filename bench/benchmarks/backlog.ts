@@ -1,5 +1,4 @@
 import { makeBacklog } from '../backlog/backlog.ts';
-import { openPaymentsRoom } from '../backlog/payments-room.ts';
 import { settleByNode } from '../backlog/settle-by-node.ts';
 import { settleByPg } from '../backlog/settle-by-pg.ts';
 import { PER_SECOND } from '../backlog/settling.ts';
@@ -18,8 +17,8 @@ export const backlog: Benchmark = {
     { figure: PER_SECOND, of: 'payments', atLeast: 20_000 },
     { figure: PER_SECOND, of: 'payments', toThatOf: 'plain pg', atLeast: 0.5 },
   ],
-  open: async ({ quick }) => {
-    const room = await openPaymentsRoom();
+  open: async ({ quick, places }) => {
+    const room = await places.payments();
     const evenly = (index: number): string => room.users[index % room.users.length] ?? '';
     const newBacklog = () => makeBacklog(quick ? QUICK_ORDERS : ORDERS, evenly);
     return {

@@ -13,7 +13,7 @@ interface Outage {
 }
 
 const OUTAGE: Outage = { awayMs: 20_000, limitMs: 90_000 };
-const QUICK_OUTAGE: Outage = { awayMs: 5000, limitMs: 15_000 };
+const QUICK_OUTAGE: Outage = { awayMs: 1000, limitMs: 5000 };
 
 const UNTIL_CALLS_WORK = 'ms until calls work after Kafka answers';
 

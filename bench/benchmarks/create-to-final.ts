@@ -1,5 +1,4 @@
 import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
-import { startSystem } from '../../test/support/own-system.ts';
 import { openBarePath } from '../bare/bare-path.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { openAccounts } from '../load/shop.ts';
@@ -17,8 +16,8 @@ export const createToFinal: Benchmark = {
     { figure: 'median ms', of: 'product', toThatOf: 'two commits, two hops', atMost: 2.5 },
     { figure: 'p99 ms', of: 'product', toThatOf: 'two commits, two hops', atMost: 4 },
   ],
-  open: async ({ quick }) => {
-    const system = await startSystem();
+  open: async ({ quick, places }) => {
+    const system = await places.system();
     try {
       const { port, users } = await openAccounts(system);
       await createDatabaseIfMissing(system.urlOf('bare'));

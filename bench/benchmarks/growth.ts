@@ -30,9 +30,11 @@ export const growth: Benchmark = {
     { figure: PER_SECOND, of: nameOf(size), toThatOf: nameOf(0), atLeast: 0.9 },
     { figure: MEDIAN, of: nameOf(size), toThatOf: nameOf(0), atMost: 1 / 0.9 },
   ]),
-  open: ({ quick }) =>
+  open: ({ quick, places }) =>
     openSystems(
+      places,
       (quick ? QUICK_SIZES : SIZES).map((size) => ({
+        isOwn: size > 0,
         prepare: async (system) => {
           await fill(system, size);
           const shop = await openAccounts(system);

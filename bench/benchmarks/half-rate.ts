@@ -23,8 +23,8 @@ export const halfRate: Benchmark = {
   wanted: [
     { figure: 'p99 ms', of: 'half of the maximum', toThatOf: 'one client', figureThere: 'median ms', atMost: 10 },
   ],
-  open: ({ quick }) =>
-    openSystems([
+  open: ({ quick, places }) =>
+    openSystems(places, [
       {
         prepare: async (system) => {
           const target = await openAccounts(system);

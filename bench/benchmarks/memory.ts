@@ -1,4 +1,3 @@
-import { startSystem } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { spreadOf } from '../harness/spread.ts';
 import { startLoad } from '../load/start-load.ts';
@@ -18,8 +17,8 @@ export const memory: Benchmark = {
   charted: 'MB at the end',
   rounds: 1,
   wanted: ['gateway', 'orders', 'payments'].map((of) => ({ figure: GROWTH, of, atMost: 1.1, inEveryRound: true })),
-  open: async ({ quick }) => {
-    const system = await startSystem();
+  open: async ({ quick, places }) => {
+    const system = await places.system();
     const shop = await openAccounts(system);
     let measured: Promise<Readonly<Record<string, Figures>>> | null = null;
     const durationMs = (quick ? QUICK_MINUTES : MINUTES) * 60_000;

@@ -19,8 +19,9 @@ export const nodes: Benchmark = {
   title: 'Orders a second from POST to their final status, by how many nodes each service has',
   charted: PER_SECOND,
   wanted: [2, 3].map((count) => ({ figure: PER_SECOND, of: nameOf(count), toThatOf: nameOf(1), atLeast: 0.9 })),
-  open: ({ quick }) =>
+  open: ({ quick, places }) =>
     openSystems(
+      places,
       COUNTS.map((count) => ({
         count,
         prepare: async (system) => {

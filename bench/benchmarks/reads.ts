@@ -1,4 +1,4 @@
-import { startSystem, type System } from '../../test/support/own-system.ts';
+import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
 import type { LoadPlan } from '../load/load.ts';
 import { openAccounts, untilFinal } from '../load/shop.ts';
@@ -25,9 +25,9 @@ export const reads: Benchmark = {
     { figure: PER_SECOND, of: 'gateway', toThatOf: LOCAL_ACTION, atLeast: 0.25 },
     { figure: PER_SECOND, of: 'orders’ own door', toThatOf: LOCAL_ACTION, atLeast: 0.5 },
   ],
-  open: async ({ quick }) => {
+  open: async ({ quick, places }) => {
     const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-    const system = await startSystem();
+    const system = await places.system();
     let endPeer = (): void => undefined;
     const close = async (): Promise<void> => {
       endPeer();

@@ -20,9 +20,9 @@ export const settledOrders: Benchmark = {
     { figure: PER_SECOND, of: 'one by one', atLeast: 300 },
     { figure: PER_SECOND, of: 'in batches', toThatOf: 'one by one', atLeast: 10 },
   ],
-  open: ({ quick }) => {
-    const plan = (name: string, environment: SystemPlan['environment'] = {}): SystemPlan => ({
-      environment,
+  open: ({ quick, places }) => {
+    const plan = (name: string, environment?: SystemPlan['environment']): SystemPlan => ({
+      ...(environment && { environment }),
       prepare: async (system) => {
         const shop = await openAccounts(system);
         await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
@@ -30,7 +30,7 @@ export const settledOrders: Benchmark = {
         return [{ name, kind: 'product', run }];
       },
     });
-    return openSystems([plan('in batches'), plan('one by one', { BATCHING: 'off' })]);
+    return openSystems(places, [plan('in batches'), plan('one by one', { BATCHING: 'off' })]);
   },
 };
 

@@ -1,3 +1,5 @@
+import type { Places } from './places.ts';
+
 /** What one measurement found, by name: `orders/s`, `median ms`. */
 export type Figures = Readonly<Record<string, number>>;
 
@@ -34,6 +36,7 @@ export interface Opened {
 export interface Size {
   /** Small sizes, for a look: its figures decide nothing. */
   readonly quick: boolean;
+  readonly places: Places;
 }
 
 export interface Benchmark {

@@ -1,14 +1,22 @@
 import type { Benchmark, Variant } from './benchmark.ts';
+import type { Places } from './places.ts';
 import type { RunStore } from './run-store.ts';
 
-/** Measures what is missing of a benchmark, round by round, its variants in turn. @param tell one line of progress */
-export async function runBenchmark(benchmark: Benchmark, store: RunStore, tell: (line: string) => void): Promise<void> {
+export interface Bench {
+  readonly store: RunStore;
+  readonly places: Places;
+  /** One line of progress. */
+  readonly tell: (line: string) => void;
+}
+
+/** Measures what is missing of a benchmark, round by round, its variants in turn. */
+export async function runBenchmark(benchmark: Benchmark, { store, places, tell }: Bench): Promise<void> {
   const { quick } = store.run;
   const rounds = roundsFor(benchmark, store);
   const roundsOf = ({ name }: Pick<Variant, 'name'>): number =>
     store.measurementsOf(benchmark.name).filter(({ variant }) => variant === name).length;
   if (isComplete(benchmark, store)) return;
-  const opened = await benchmark.open({ quick });
+  const opened = await benchmark.open({ quick, places });
   try {
     for (let round = 1; round <= rounds; round++) {
       // None always comes first.

@@ -41,12 +41,22 @@ export class RunStore {
 
   /** @returns the latest run; null when there is none */
   static latest(): RunStore | null {
+    return RunStore.#find(() => true);
+  }
+
+  /** @returns the latest run that has measured this benchmark; null when there is none */
+  static latestWith(benchmark: string): RunStore | null {
+    return RunStore.#find(({ measurements }) => measurements[benchmark] !== undefined);
+  }
+
+  static #find(isMeant: (run: Run) => boolean): RunStore | null {
     mkdirSync(FOLDER, { recursive: true });
-    const latest = readdirSync(FOLDER)
-      .filter((name) => FILE_NAME.test(name))
-      .sort()
-      .at(-1);
-    return latest === undefined ? null : new RunStore(JSON.parse(readFileSync(join(FOLDER, latest), 'utf8')) as Run);
+    const names = readdirSync(FOLDER).filter((name) => FILE_NAME.test(name));
+    for (const name of names.sort().toReversed()) {
+      const run = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Run;
+      if (isMeant(run)) return new RunStore(run);
+    }
+    return null;
   }
 
   measurementsOf(benchmark: string): readonly Measurement[] {

@@ -39,7 +39,7 @@ export async function run<Row extends QueryResultRow>(
   }
   // Of pg: what is asked is sent at once, and not when the answer before it is there.
   connection.pipeline = true;
-  const { rows } = await connection.query<Row>({ name, text, values: values.map(toText) });
+  const { rows } = await connection.query<Row>({ name, text: text.trim(), values: values.map(toText) });
   return rows;
 }
 

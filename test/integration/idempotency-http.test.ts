@@ -171,7 +171,7 @@ describe.each(CALLS)('$name', ({ service, path, status, write, prepare, body, re
     for (const other of others) {
       ahead.push(post(doors[service][0], path, body(other)));
       await eventually(async () => {
-        const waiting = `pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND ltrim(query, E' \\n') LIKE '${write}%'`;
+        const waiting = `pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '${write}%'`;
         expect(await count(service, waiting, [])).toBe(ahead.length);
       });
     }
