@@ -30,7 +30,7 @@ export interface KafkaConfig {
 
 /** How to reach one service's database. */
 export interface DatabaseConfig {
-  /** For transactions; may lead through a pooler. */
+  /** For transactions; may lead through a pooler that knows prepared statements. */
   readonly url: string;
   /** For LISTEN and session locks; must reach PostgreSQL itself. */
   readonly directUrl: string;

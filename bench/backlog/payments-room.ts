@@ -21,7 +21,7 @@ const [PAYMENTS, FLOOR] = ['payments', 'floor'];
 
 /** Starts PostgreSQL and Kafka, lets the node make schema and topics, and stops it. */
 export async function openPaymentsRoom(): Promise<PaymentsRoom> {
-  const fleet = await startFleet({ payments: 1 }, { startNodes: false });
+  const fleet = await startFleet({ payments: 1 }, { isForLong: true, startNodes: false });
   const { postgres, kafka } = fleet;
   try {
     const node = fleet.nodes[0];

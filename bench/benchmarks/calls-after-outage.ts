@@ -35,7 +35,7 @@ export const callsAfterOutage: Benchmark = {
 };
 
 async function measure(transport: Transport, { awayMs, limitMs }: Outage): Promise<Figures> {
-  const kafka = await ownKafka();
+  const kafka = await ownKafka({ isForLong: true });
   try {
     const pair = await startPair(transport, kafka.brokers);
     try {

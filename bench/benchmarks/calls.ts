@@ -25,7 +25,7 @@ export const calls: Benchmark = {
   open: async ({ quick }) => {
     installPeers();
     const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-    const kafka = await ownKafka();
+    const kafka = await ownKafka({ isForLong: true });
     const pairs: Pair[] = [];
     const close = async (): Promise<void> => {
       for (const pair of pairs) pair.end();

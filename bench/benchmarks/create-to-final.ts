@@ -5,7 +5,7 @@ import { openAccounts } from '../load/shop.ts';
 import { newClient, timeEach, timeOrder } from '../load/timed-order.ts';
 
 const [ORDERS, QUICK_ORDERS] = [500, 50];
-const WARM_UP = 50;
+const [WARM_UP, QUICK_WARM_UP] = [500, 50];
 
 /** One client, one order after the other, as that client sees it: POST, then the order's live status until it is final. */
 export const createToFinal: Benchmark = {
@@ -27,8 +27,9 @@ export const createToFinal: Benchmark = {
       let turn = 0;
       const order = (): Promise<number> => timeOrder(client, users[turn++ % users.length] ?? '');
       const count = quick ? QUICK_ORDERS : ORDERS;
-      await times(WARM_UP, order);
-      await times(WARM_UP, () => bare.timeOne());
+      const warmUp = quick ? QUICK_WARM_UP : WARM_UP;
+      await times(warmUp, order);
+      await times(warmUp, () => bare.timeOne());
       return {
         variants: [
           { name: 'product', kind: 'product', run: () => times(count, order) },

@@ -14,7 +14,7 @@ const [SIZES, QUICK_SIZES] = [
   [0, 20_000],
 ];
 const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 2000];
-const WARM_UP_MS = 3000;
+const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 1000];
 const [ORDERS, QUICK_ORDERS] = [200, 30];
 
 const PER_SECOND = 'settled orders/s';
@@ -38,7 +38,7 @@ export const growth: Benchmark = {
         prepare: async (system) => {
           await fill(system, size);
           const shop = await openAccounts(system);
-          await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+          await settleLoad(system, shop, { clients: CLIENTS, durationMs: quick ? QUICK_WARM_UP_MS : WARM_UP_MS });
           return [{ name: nameOf(size), kind: 'product', run: () => measure(system, shop, quick) }];
         },
       })),

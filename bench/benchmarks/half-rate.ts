@@ -9,7 +9,7 @@ import { startLoad } from '../load/start-load.ts';
 
 const CLIENTS = 256;
 const WARM_UP_MS = 3000;
-const FIND_MAXIMUM_MS = 8000;
+const [FIND_MAXIMUM_MS, QUICK_FIND_MAXIMUM_MS] = [8000, 2000];
 const [DURATION_MS, QUICK_DURATION_MS] = [20_000, 3000];
 
 /**
@@ -29,8 +29,8 @@ export const halfRate: Benchmark = {
         prepare: async (system) => {
           const target = await openAccounts(system);
           const full = { ...target, pace: { inFlight: CLIENTS } };
-          await startLoad({ ...full, durationMs: WARM_UP_MS });
-          const maximum = await startLoad({ ...full, durationMs: FIND_MAXIMUM_MS });
+          if (!quick) await startLoad({ ...full, durationMs: WARM_UP_MS });
+          const maximum = await startLoad({ ...full, durationMs: quick ? QUICK_FIND_MAXIMUM_MS : FIND_MAXIMUM_MS });
           await untilFinal(system, maximum.created);
           const perSecond = maximum.created.length / (maximum.elapsedMs / 1000) / 2;
           const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;

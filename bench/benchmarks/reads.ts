@@ -11,7 +11,7 @@ const PACE = { inFlight: CONNECTIONS };
 const ORDERS = 1000;
 const CREATE_MS = 3000;
 const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 2000];
-const WARM_UP_MS = 3000;
+const [WARM_UP_MS, QUICK_WARM_UP_MS] = [3000, 500];
 
 const PER_SECOND = 'reads/s';
 const LOCAL_ACTION = 'moleculer-web, local action';
@@ -39,7 +39,7 @@ export const reads: Benchmark = {
       endPeer = peer.end;
       const requests = paths.map((path) => ({ method: 'GET', path }) as const);
       const variant = async (name: string, kind: Variant['kind'], port: number): Promise<Variant> => {
-        await measure({ port, requests, durationMs: WARM_UP_MS });
+        await measure({ port, requests, durationMs: quick ? QUICK_WARM_UP_MS : WARM_UP_MS });
         return { name, kind, run: () => measure({ port, requests, durationMs }) };
       };
       const variants = [

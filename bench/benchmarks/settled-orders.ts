@@ -6,7 +6,7 @@ import { openAccounts, type Shop } from '../load/shop.ts';
 
 const CLIENTS = 256;
 const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 3000];
-const WARM_UP_MS = 3000;
+const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 2000];
 
 const PER_SECOND = 'settled orders/s';
 
@@ -25,7 +25,7 @@ export const settledOrders: Benchmark = {
       ...(environment && { environment }),
       prepare: async (system) => {
         const shop = await openAccounts(system);
-        await settleLoad(system, shop, { clients: CLIENTS, durationMs: WARM_UP_MS });
+        await settleLoad(system, shop, { clients: CLIENTS, durationMs: quick ? QUICK_WARM_UP_MS : WARM_UP_MS });
         const run = () => measure(system, shop, quick ? QUICK_DURATION_MS : DURATION_MS);
         return [{ name, kind: 'product', run }];
       },

@@ -17,7 +17,7 @@ export interface RelayRoom {
  * @param prepare warms up, and makes the variants
  */
 export async function openRelayRoom(prepare: (room: RelayRoom) => Promise<readonly Variant[]>): Promise<Opened> {
-  const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka()]);
+  const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka({ isForLong: true })]);
   const { brokers } = kafka;
   const relay = startRelay(postgres, brokers);
   const ends = [
