@@ -45,7 +45,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 
 const USAGE = `npm run bench -- [options]
   --quick         small sizes and one round, for a look: figures decide nothing
-  --only TEXT     benchmarks whose name contains it
+  --only A,B      these benchmarks; what is no name chooses those whose name contains it
   --rounds N      of each benchmark (3; quick: 1)
   --resume        goes on with the latest run, where it ended
   --list          names the benchmarks
@@ -70,7 +70,7 @@ function readOptions(): Options | null {
     },
   });
   const { quick, only, resume } = values;
-  const chosen = BENCHMARKS.filter(({ name }) => name.includes(only));
+  const chosen = choose(only.split(','));
   if (values.help || values.list) {
     console.log(values.help ? USAGE : chosen.map(({ name, title }) => `${name.padEnd(24)}${title}`).join('\n'));
     return null;
@@ -81,6 +81,11 @@ function readOptions(): Options | null {
   const store = resume ? RunStore.latest() : RunStore.begin({ quick, rounds });
   if (store === null) throw new Error('There is no run to go on with: leave --resume out.');
   return { chosen, store };
+}
+
+function choose(asked: readonly string[]): readonly Benchmark[] {
+  const names = new Set(BENCHMARKS.map(({ name }) => name));
+  return BENCHMARKS.filter(({ name }) => asked.some((text) => (names.has(text) ? name === text : name.includes(text))));
 }
 
 async function bench({ chosen, store }: Options): Promise<void> {
