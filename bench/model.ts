@@ -1,4 +1,4 @@
-import { BATCH, CLIENTS, clients, clientsOf, MEDIAN_MS, PART, PER_SECOND, WAL } from './benchmarks/clients.ts';
+import { BATCH, CLIENTS, clients, clientsOf, PART, PER_SECOND, WAL } from './benchmarks/clients.ts';
 import { columns } from './harness/report.ts';
 import { round } from './harness/run-benchmark.ts';
 import { RunStore } from './harness/run-store.ts';
@@ -19,7 +19,6 @@ function pointOf(figures: Readonly<Record<string, { readonly median: number }>>,
   return {
     clients: count,
     perSecond: median(PER_SECOND),
-    responseS: median(MEDIAN_MS) / 1000,
     demandS: Object.fromEntries(parts.map((name) => [name.slice(0, -PART.length), median(name) / 1e6])),
     batch: median(BATCH),
   };
@@ -28,6 +27,12 @@ function pointOf(figures: Readonly<Record<string, { readonly median: number }>>,
 function tell(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? round(cell) : cell)));
   console.log(`${columns([head, ...cells]).join('\n')}\n`);
+}
+
+/** What of a point the model was not fitted on. */
+function checkOf(point: Point): string {
+  if (point === full) return 'fitted';
+  return point === alone ? 'rate checked' : 'checked';
 }
 
 const run = RunStore.latestWith(clients.name);
@@ -43,20 +48,17 @@ const model = fit(alone, full);
 console.log(`Run of ${run.run.startedAt}, commit ${run.run.commit}, ${run.run.cores} cores.\n`);
 tell(
   ['part', 'µs an order', 'µs a step'],
-  Object.entries(model.perOrderS).map(([part, each]) => [part, each * 1e6, (model.perBatchS[part] ?? 0) * 1e6]),
+  Object.entries(model.perOrderS).map(([part, each]) => [part, each * 1e6, (model.perStepS[part] ?? 0) * 1e6]),
 );
-console.log(
-  `${round(model.cores)} cores, ${round(model.aloneS * 1000)} ms alone, a transaction for ${round(1 / model.batchPerClient)} clients\n`,
-);
+console.log(`${round(model.cores)} cores; of N orders under way N^${round(model.exponent)} share a step\n`);
 tell(
-  ['clients', 'orders/s', 'predicted', 'off by', 'ms to 201', 'predicted', 'µs/order', 'predicted', ''],
+  ['clients', 'orders/s', 'predicted', 'off by', 'a step', 'predicted', 'µs/order', 'predicted', ''],
   points.map((point) => {
     const said = predict(model, point.clients);
     const off = `${Math.round((said.perSecond / point.perSecond - 1) * 100)} %`;
-    const fitted = point === alone || point === full ? 'fitted' : 'checked';
     return [
-      ...[String(point.clients), point.perSecond, said.perSecond, off, point.responseS * 1000, said.responseS * 1000],
-      ...[sum(point.demandS) * 1e6, said.demandS * 1e6, fitted],
+      ...[String(point.clients), point.perSecond, said.perSecond, off, point.batch, said.batch],
+      ...[sum(point.demandS) * 1e6, said.demandS * 1e6, checkOf(point)],
     ];
   }),
 );

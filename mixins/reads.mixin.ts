@@ -1,7 +1,9 @@
-import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
+import DataLoader from 'dataloader';
+import type { Service, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import DbService from 'moleculer-db';
 import SequelizeDbAdapter from 'moleculer-db-adapter-sequelize';
 import type { Attributes, Model, ModelStatic, WhereOptions } from 'sequelize';
+import { outsideOfRequests } from '../logs/request-context.ts';
 
 /** A read of several rows. */
 export interface Query<Row extends Model> {
@@ -15,9 +17,13 @@ export interface Query<Row extends Model> {
 export interface ReadsService<Row extends Model> extends Service {
   /** To be set in the service's `created`, on its own Sequelize. */
   model: ModelStatic<Row>;
-  findRow(where: WhereOptions<Attributes<Row>>): Promise<Row | null>;
+  /** By primary key. Reads of one turn of the event loop share a query, which begins after all of them were asked for. */
+  findRow(key: string): Promise<Row | null>;
   findRows(query: Query<Row>): Promise<Row[]>;
 }
+
+/** Keys of a query: beyond it a read gets no cheaper. */
+const MAX_KEYS = 200;
 
 /** What moleculer-db and its adapter keep, and their types do not tell. */
 interface AdapterState {
@@ -45,15 +51,20 @@ class ModelAdapter extends SequelizeDbAdapter {
   }
 }
 
+/** What the mixin keeps for itself. */
+interface LoadingService extends ReadsService<Model> {
+  readonly adapter: ModelAdapter;
+  rowsByKey: DataLoader<string, Model | null>;
+}
+
 /**
  * The read side of a service: moleculer-db over Sequelize, as two methods. None of moleculer-db's own actions is
  * published: they take raw queries from callers and answer with the database's messages. It writes nothing: its
  * inserts know no transactions.
  */
 export function reads(): Partial<ServiceSchema> {
-  const mixin = {
+  const mixin: Partial<ServiceSchema<ServiceSettingSchema, LoadingService>> = {
     mixins: [DbService as Partial<ServiceSchema>],
-    adapter: new ModelAdapter({}),
     actions: {
       find: false,
       count: false,
@@ -64,14 +75,35 @@ export function reads(): Partial<ServiceSchema> {
       update: false,
       remove: false,
     },
+    created(this: LoadingService) {
+      // Nothing is kept: each read sees what was committed before it.
+      this.rowsByKey = new DataLoader((keys) => readRows(this.model, keys), {
+        cache: false,
+        maxBatchSize: MAX_KEYS,
+        batchScheduleFn: (read) => {
+          outsideOfRequests(() => setImmediate(read));
+        },
+      });
+    },
+
     methods: {
-      findRow(this: { adapter: ModelAdapter }, where: WhereOptions) {
-        return this.adapter.findOne({ where });
+      findRow(this: LoadingService, key: string) {
+        return this.rowsByKey.load(key);
       },
-      findRows(this: { adapter: ModelAdapter }, { where, sort, limit }: Query<Model>) {
+      findRows(this: LoadingService, { where, sort, limit }: Query<Model>) {
         return this.adapter.find({ query: where, sort, limit } as Parameters<ModelAdapter['find']>[0]);
       },
     },
   };
-  return mixin;
+  // Of moleculer-db, and in no type.
+  const adapter = { adapter: new ModelAdapter({}) };
+  return { ...(mixin as Partial<ServiceSchema>), ...adapter };
+}
+
+/** @returns for each key its row, in their order */
+async function readRows(model: ModelStatic<Model>, keys: readonly string[]): Promise<(Model | null)[]> {
+  const name = model.primaryKeyAttribute;
+  const rows = await model.findAll({ where: { [name]: [...new Set(keys)] } });
+  const byKey = new Map(rows.map((row) => [row.get(name), row]));
+  return keys.map((key) => byKey.get(key) ?? null);
 }

@@ -144,7 +144,7 @@ export function ordersService(config: Config): Schema {
       /** One order. */
       async show(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
         const { orderId } = showOrderInput.parse(ctx.params);
-        const row = await this.findRow({ orderId });
+        const row = await this.findRow(orderId);
         if (row === null) throw orderNotFound(orderId);
         return describeOrder(toOrder(row));
       },

@@ -140,7 +140,7 @@ export function paymentsService(config: Config): Schema {
       /** An account as it is now. */
       async balance(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
         const { userId } = showBalanceInput.parse(ctx.params);
-        const row = await this.findRow({ userId });
+        const row = await this.findRow(userId);
         if (row === null) throw accountNotFound(userId);
         return describeAccount(toAccount(row));
       },
@@ -156,7 +156,7 @@ export function paymentsService(config: Config): Schema {
           limit: limit + 1,
         });
         // An entry proves its account; a page without any may be of an account that nobody opened.
-        if (rows.length === 0 && (await this.findRow({ userId })) === null) throw accountNotFound(userId);
+        if (rows.length === 0 && (await this.findRow(userId)) === null) throw accountNotFound(userId);
         const items = rows.map((row) => describeEntry(toEntry(row)));
         return cutPage(items, limit, ({ version }) => cursorAfterEntry(input, version));
       },

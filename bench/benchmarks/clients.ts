@@ -10,7 +10,7 @@ const [DURATION_MS, QUICK_DURATION_MS] = [8000, 1000];
 const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 2000];
 
 export const PER_SECOND = 'settled orders/s';
-export const MEDIAN_MS = 'median ms to 201';
+const MEDIAN_MS = 'median ms to 201';
 export const PART = ' µs/order';
 export const BATCH = 'orders a transaction of payments';
 

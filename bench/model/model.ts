@@ -2,8 +2,6 @@
 export interface Point {
   readonly clients: number;
   readonly perSecond: number;
-  /** Of a POST, in seconds. */
-  readonly responseS: number;
   /** Processor time of an order, in seconds, by part. */
   readonly demandS: Readonly<Record<string, number>>;
   /** Orders that share a transaction. */
@@ -14,13 +12,11 @@ export interface Point {
 export interface Model {
   /** What each order costs a part, in seconds, however many share a step. */
   readonly perOrderS: Readonly<Record<string, number>>;
-  /** What a step costs, in seconds, however many orders share it. */
-  readonly perBatchS: Readonly<Record<string, number>>;
-  /** Orders that share a transaction, for each client: of all orders under way a constant share is in the same step. */
-  readonly batchPerClient: number;
-  /** Of one order that is alone, in seconds. */
-  readonly aloneS: number;
-  /** Cores that all parts together get: those of the machine, less the load generator's and what is idle. */
+  /** What a step costs a part, in seconds, however many orders share it. */
+  readonly perStepS: Readonly<Record<string, number>>;
+  /** Of N orders under way, N to this power share a step. */
+  readonly exponent: number;
+  /** Cores that all parts together get: those of the machine, less the load generator's. */
   readonly cores: number;
 }
 
@@ -32,14 +28,13 @@ export interface Prediction {
 }
 
 /**
- * A closed queueing network with batches. An order's demand falls as more of them share each step: D(n) = v + f/n, and by
- * Little's law the orders in one step are a share of those under way: n = k·N. Throughput is that of the balanced job bounds
- * (Zahorjan et al. 1982) for demand D over so many cores: X(N) = N / (R₁ + (N − 1)·D/C), which is 1/R₁ for one client and
- * C/D for many.
+ * A closed network whose bottleneck is the processor, with batches. An order's demand falls as more orders share each step:
+ * D(n) = v + f/n; of N orders under way n = N^a do. Throughput is the asymptotic bound C / D(n) (Denning and Buzen 1978), and the
+ * time of an order, by Little's law, N / X.
  *
- * @param alone one client
+ * @param alone one client: what a step costs beside an order
  * @param full so many that the cores are full
- * @returns the model that goes through both points
+ * @returns the model of both demands; its throughput goes through the second point only
  */
 export function fit(alone: Point, full: Point): Model {
   const n = full.batch;
@@ -47,17 +42,16 @@ export function fit(alone: Point, full: Point): Model {
     const atOne = alone.demandS[part] ?? atFull;
     return Math.max(0, (atFull - atOne / n) / (1 - 1 / n));
   });
-  const perBatchS = mapValues(alone.demandS, (part, atOne) => Math.max(0, atOne - (perOrderS[part] ?? 0)));
-  const demandS = sum(perOrderS) + sum(perBatchS) / n;
-  const cores = ((full.clients - 1) * demandS) / (full.clients / full.perSecond - alone.responseS);
-  return { perOrderS, perBatchS, batchPerClient: n / full.clients, aloneS: alone.responseS, cores };
+  const perStepS = mapValues(alone.demandS, (part, atOne) => Math.max(0, atOne - (perOrderS[part] ?? 0)));
+  const demandS = sum(perOrderS) + sum(perStepS) / n;
+  return { perOrderS, perStepS, exponent: Math.log(n) / Math.log(full.clients), cores: full.perSecond * demandS };
 }
 
 /** @param clients in a closed loop */
 export function predict(model: Model, clients: number): Prediction {
-  const batch = Math.max(1, model.batchPerClient * clients);
-  const demandS = sum(model.perOrderS) + sum(model.perBatchS) / batch;
-  const perSecond = clients / (model.aloneS + ((clients - 1) * demandS) / model.cores);
+  const batch = clients ** model.exponent;
+  const demandS = sum(model.perOrderS) + sum(model.perStepS) / batch;
+  const perSecond = model.cores / demandS;
   return { perSecond, responseS: clients / perSecond, demandS, batch };
 }
 

@@ -1,21 +1,22 @@
 import { fit, predict, type Point } from '../../../bench/model/model.ts';
 import { sizeFor } from '../../../bench/model/scale.ts';
 
-/** 2 cores, 300 + 2000/n µs in two parts, 10 ms alone, a transaction for four clients. */
+/** 2 cores, 300 + 2000/n µs in two parts; of N orders the root of N share a step. */
 function pointOf(clients: number): Point {
-  const batch = Math.max(1, clients / 4);
+  const batch = Math.sqrt(clients);
   const demandS = { node: (100 + 1500 / batch) / 1e6, database: (200 + 500 / batch) / 1e6 };
-  const perSecond = clients / (0.01 + ((clients - 1) * (demandS.node + demandS.database)) / 2);
-  return { clients, batch, demandS, perSecond, responseS: clients / perSecond };
+  return { clients, batch, demandS, perSecond: 2 / (demandS.node + demandS.database) };
 }
 
 test('the model finds what made the points, and predicts those between', () => {
   const model = fit(pointOf(1), pointOf(256));
   expect(model.perOrderS['node']).toBeCloseTo(100e-6, 9);
-  expect(model.perBatchS['database']).toBeCloseTo(500e-6, 9);
-  expect(model.cores).toBeCloseTo(2, 6);
+  expect(model.perStepS['database']).toBeCloseTo(500e-6, 9);
+  expect(model).toMatchObject({ cores: expect.closeTo(2, 6) as number, exponent: expect.closeTo(0.5, 6) as number });
   for (const clients of [1, 16, 64, 256]) {
-    expect(predict(model, clients).perSecond).toBeCloseTo(pointOf(clients).perSecond, 6);
+    const said = predict(model, clients);
+    expect(said.perSecond).toBeCloseTo(pointOf(clients).perSecond, 6);
+    expect(said.responseS).toBeCloseTo(clients / said.perSecond, 9);
   }
 });
 
