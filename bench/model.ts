@@ -1,8 +1,9 @@
-import { BATCH, CLIENTS, clients, clientsOf, PART, PER_SECOND, WAL } from './benchmarks/clients.ts';
+import { BATCH, CLIENTS, clients, clientsOf, WAL } from './benchmarks/clients.ts';
 import { columns } from './harness/report.ts';
 import { round } from './harness/run-benchmark.ts';
 import { RunStore } from './harness/run-store.ts';
 import { summarise } from './harness/summary.ts';
+import { PART, PER_SECOND } from './load/settle.ts';
 import { fit, predict, sum, type Point } from './model/model.ts';
 import { sizeFor } from './model/scale.ts';
 

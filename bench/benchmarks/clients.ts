@@ -2,18 +2,14 @@ import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { withClient } from '../harness/database.ts';
 import { openSystems } from '../load/open-systems.ts';
-import { settleLoad } from '../load/settle.ts';
+import { figuresOf, PER_SECOND, settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 
 export const CLIENTS = [1, 4, 16, 64, 256] as const;
 const [DURATION_MS, QUICK_DURATION_MS] = [8000, 1000];
 const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 2000];
 
-export const PER_SECOND = 'settled orders/s';
-const MEDIAN_MS = 'median ms to 201';
-export const PART = ' µs/order';
 export const BATCH = 'orders a transaction of payments';
-
 export const WAL = 'bytes of WAL an order';
 
 export const clientsOf = (count: number): string => `${count} ${count === 1 ? 'client' : 'clients'}`;
@@ -49,13 +45,10 @@ async function measure(
   const walBefore = await walPosition(system);
   const load = await settleLoad(system, shop, loop);
   const walBytes = (await walPosition(system)) - walBefore;
-  const perPart = Object.entries(load.processorMicroseconds).map(([part, each]) => [`${part}${PART}`, each]);
   return {
-    [PER_SECOND]: load.perSecond,
-    [MEDIAN_MS]: load.latencyMs?.median ?? Number.NaN,
+    ...figuresOf(load),
     [WAL]: walBytes / load.created.length,
     [BATCH]: await ordersOfTransaction(system, load.created),
-    ...(Object.fromEntries(perPart) as Figures),
   };
 }
 

@@ -3,7 +3,7 @@ import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { calmDown, withClient } from '../harness/database.ts';
 import { openSystems } from '../load/open-systems.ts';
-import { settleLoad } from '../load/settle.ts';
+import { PER_SECOND, settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 import { newClient, timeEach, timeOrder } from '../load/timed-order.ts';
 
@@ -17,7 +17,6 @@ const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 2000];
 const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 1000];
 const [ORDERS, QUICK_ORDERS] = [200, 30];
 
-const PER_SECOND = 'settled orders/s';
 const MEDIAN = 'median ms of one client';
 const nameOf = (orders: number): string => (orders === 0 ? 'empty' : `${orders / 1e6} million orders`);
 

@@ -2,7 +2,7 @@ import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { withClient } from '../harness/database.ts';
 import { openSystems } from '../load/open-systems.ts';
-import { settleLoad } from '../load/settle.ts';
+import { PER_SECOND, settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 
 const CLIENTS = 256;
@@ -14,7 +14,6 @@ const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 2000];
 /** Of each system: a node that is started has to find its hot code first, and three of each have three times as much to find. */
 const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 1000];
 
-const PER_SECOND = 'settled orders/s';
 const nameOf = (count: number): string => (count === 1 ? 'one node of each' : `${count} nodes of each`);
 
 /** More nodes buy nothing where the cores are full already: this shows that they share the work, and what they cost. */

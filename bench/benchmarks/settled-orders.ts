@@ -1,14 +1,12 @@
 import type { System } from '../../test/support/own-system.ts';
 import type { Benchmark, Figures } from '../harness/benchmark.ts';
 import { openSystems, type SystemPlan } from '../load/open-systems.ts';
-import { settleLoad } from '../load/settle.ts';
+import { figuresOf, PER_SECOND, settleLoad } from '../load/settle.ts';
 import { openAccounts, type Shop } from '../load/shop.ts';
 
 const CLIENTS = 256;
 const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 3000];
 const [WARM_UP_MS, QUICK_WARM_UP_MS] = [15_000, 2000];
-
-const PER_SECOND = 'settled orders/s';
 
 /** From POST to the final status, each client with one request under way; what is not final when the load ends counts with its time. */
 export const settledOrders: Benchmark = {
@@ -35,12 +33,5 @@ export const settledOrders: Benchmark = {
 };
 
 async function measure(system: System, shop: Shop, durationMs: number): Promise<Figures> {
-  const load = await settleLoad(system, shop, { clients: CLIENTS, durationMs });
-  const perOrder = Object.entries(load.processorMicroseconds).map(([part, each]) => [`${part} µs/order`, each]);
-  return {
-    [PER_SECOND]: load.perSecond,
-    'median ms to 201': load.latencyMs?.median ?? Number.NaN,
-    'p99 ms to 201': load.latencyMs?.p99 ?? Number.NaN,
-    ...(Object.fromEntries(perOrder) as Figures),
-  };
+  return figuresOf(await settleLoad(system, shop, { clients: CLIENTS, durationMs }));
 }

@@ -1,5 +1,6 @@
 import type { System } from '../../test/support/own-system.ts';
 import { processorSeconds } from '../harness/processor-time.ts';
+import type { Figures } from '../harness/benchmark.ts';
 import type { Spread } from '../harness/spread.ts';
 import { untilFinal, type Shop } from './shop.ts';
 import { startLoad } from './start-load.ts';
@@ -20,6 +21,21 @@ export interface SettledLoad {
   readonly latencyMs: Spread | undefined;
   /** Of each part, for an order. */
   readonly processorMicroseconds: Readonly<Record<Part, number>>;
+}
+
+export const PER_SECOND = 'settled orders/s';
+/** After the name of a part. */
+export const PART = ' µs/order';
+
+/** @returns what benchmarks of such loads show */
+export function figuresOf({ perSecond, latencyMs, processorMicroseconds }: SettledLoad): Figures {
+  const perPart = Object.entries(processorMicroseconds).map(([part, each]): [string, number] => [part + PART, each]);
+  return {
+    [PER_SECOND]: perSecond,
+    'median ms to 201': latencyMs?.median ?? Number.NaN,
+    'p99 ms to 201': latencyMs?.p99 ?? Number.NaN,
+    ...Object.fromEntries(perPart),
+  };
 }
 
 /** The nodes of a service, or a server. */

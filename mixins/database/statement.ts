@@ -1,9 +1,9 @@
 import type { Client, QueryResultRow } from 'pg';
 import type { Transaction } from 'sequelize';
 
-/** A statement of the hot path. PostgreSQL parses and plans it once on each connection, and keeps it there under its name. */
+/** A statement of the hot path. PostgreSQL parses it once on each connection, and keeps it there under its name. */
 export interface Statement {
-  /** One text, one name. */
+  /** One text, one name; '' when it is not to be kept. */
   readonly name: string;
   readonly text: string;
 }

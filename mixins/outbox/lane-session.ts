@@ -3,6 +3,7 @@ import { Client, type QueryResultRow } from 'pg';
 import type { Logger } from '../../kafka/client.ts';
 import { atMost } from '../time/backoff.ts';
 import { CONNECT_TIMEOUT_MS, SESSION_LIMITS } from '../database/session-limits.ts';
+import type { Statement } from '../database/statement.ts';
 import { stepTowardsShare } from './lanes.ts';
 import * as sql from './lane-session.sql.ts';
 import type { OutboxMessage } from './message.ts';
@@ -48,12 +49,6 @@ export interface LaneSessionOptions extends SessionEvents {
   readonly directUrl: string;
   readonly lanes: number;
   readonly logger: Logger;
-}
-
-interface Statement {
-  /** Prepared under this name once per session; '' when it is not. */
-  readonly name: string;
-  readonly text: string;
 }
 
 /** The one session of a relay on PostgreSQL. What it holds, it holds by being alive, and loses all at once. */
