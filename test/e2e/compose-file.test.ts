@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doorAccess, loadConfig } from '../../config/config.ts';
+import { V8_FLAGS } from '../../start/node-process.ts';
 import { projectRoot } from '../../start/project-root.ts';
 import { readComposeFile, serviceOf } from '../support/containers/compose-file.ts';
 import { readDockerfile } from '../support/containers/dockerfile.ts';
@@ -23,12 +24,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('runs moleculer-runner itself, not npm, so that SIGTERM reaches it', () => {
+  test('runs moleculer-runner itself, not npm, so that SIGTERM reaches it, with the memory flags of `npm start`', () => {
     for (const name of NODES) {
       const services = name === 'payments' ? ['payments', 'audit'] : [name];
       const files = services.map((service) => `services/${service}.service.ts`).join(' ');
       expect(serviceOf(file, name)).toMatchObject({
-        command: `node node_modules/moleculer/bin/moleculer-runner.js --config moleculer.config.ts ${files}`,
+        command: `node ${V8_FLAGS.join(' ')} node_modules/moleculer/bin/moleculer-runner.js --config moleculer.config.ts ${files}`,
         init: true,
       });
     }
