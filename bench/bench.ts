@@ -44,7 +44,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 ];
 
 const USAGE = `npm run bench -- [options]
-  --quick         small sizes and one round, for a look: figures decide nothing
+  --quick         small sizes and one round, for a look: figures decide nothing; without those that show nothing so soon
   --only A,B      these benchmarks; what is no name chooses those whose name contains it
   --rounds N      of each benchmark (3; quick: 1)
   --resume        goes on with the latest run, where it ended
@@ -70,7 +70,7 @@ function readOptions(): Options | null {
     },
   });
   const { quick, only, resume } = values;
-  const chosen = choose(only.split(','));
+  const chosen = choose(only.split(',')).filter(({ needsMinutes }) => !(quick && only === '' && needsMinutes));
   if (values.help || values.list) {
     console.log(values.help ? USAGE : chosen.map(({ name, title }) => `${name.padEnd(24)}${title}`).join('\n'));
     return null;
