@@ -1,3 +1,5 @@
+import { isColoured, isDrawn } from '../terminal/colours.js';
+
 /** Where progress is written: a terminal, a file, a pipe. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
@@ -28,8 +30,8 @@ export class ProgressBar {
     this.stream = stream;
     this.title = title;
     this.total = total;
-    this.draws = stream.isTTY === true && env['TERM'] !== 'dumb';
-    this.coloured = this.draws && (env['NO_COLOR'] ?? '') === '';
+    this.draws = isDrawn(stream, env);
+    this.coloured = isColoured(stream, env);
   }
 
   /** One more is done. */

@@ -137,7 +137,7 @@ async function initialiseOnce(home: PostgresHome, interrupt: AbortSignal | undef
     renameSync(half, home.dataDir);
   } catch (error) {
     const said = (error as { stderr?: string }).stderr || String(error);
-    throw new StartError(`PostgreSQL could not make its data folder ${home.dataDir}: ${said.trim()}`);
+    throw new StartError(`PostgreSQL could not make its data folder ${home.dataDir}: ${said.trim()}`, 'data-folder');
   }
 }
 

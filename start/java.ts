@@ -22,11 +22,13 @@ export async function findJava(): Promise<string> {
   if (version === undefined) {
     throw new StartError(
       'Java is not installed; the embedded Kafka needs Java 17 or newer: install it, or set KAFKA_BROKERS to a Kafka of yours.',
+      'java',
     );
   }
   if (version < LOWEST_JAVA) {
     throw new StartError(
       `${java} is Java ${version}, and the embedded Kafka needs Java 17 or newer: install it and set JAVA_HOME, or set KAFKA_BROKERS to a Kafka of yours.`,
+      'java',
     );
   }
   return java;

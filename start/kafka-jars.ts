@@ -63,6 +63,7 @@ async function copyDependencies(folder: string, interrupt: AbortSignal | undefin
     const lines = `${stdout}${stderr}`.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n    ');
     throw new StartError(
       `Maven could not bring Kafka's jars: check the network and Maven's settings, and start again. It said:\n    ${lines}`,
+      'maven',
     );
   }
 }
@@ -81,6 +82,7 @@ export async function requireMavenUnlessJarsAreThere(): Promise<void> {
 function noMaven(): StartError {
   return new StartError(
     "Maven (mvn) is not installed; it brings Kafka's jars the first time: install Maven 3.8 or newer, or set KAFKA_BROKERS to a Kafka of yours.",
+    'maven',
   );
 }
 

@@ -5,10 +5,10 @@ import { commandLineOf } from './process-table.ts';
 const LISTENING = '0A';
 const LONGEST_COMMAND_SHOWN = 60;
 
-/** Who listens on a TCP port, as `pid 4121 (node server.js)`; undefined when the system does not tell us. */
-export function portOwner(port: number): string | undefined {
+/** Who listens on a TCP port, as `pid 4121 (node server.js)`; words for somebody whom the system does not show us. */
+export function portOwner(port: number): string {
   const pid = process.platform === 'linux' ? linuxPortOwner(port) : lsofPortOwner(port);
-  if (pid === undefined) return undefined;
+  if (pid === undefined) return "another user's program";
   const command = commandLineOf(pid)?.slice(0, LONGEST_COMMAND_SHOWN);
   return command === undefined ? `pid ${pid}` : `pid ${pid} (${command})`;
 }
