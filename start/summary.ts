@@ -13,6 +13,7 @@ const LABEL_WIDTH = 12;
  * @param dataBytes what the data folder takes.
  * @param readyInMs from the start of the command.
  * @param cwd paths are shown relative to it.
+ * @param startedBy what proposes nothing to try, when it is about to show it.
  */
 export function summary(
   addresses: ClusterAddresses,
@@ -21,6 +22,7 @@ export function summary(
   dataBytes: number,
   readyInMs: number,
   cwd: string,
+  startedBy: 'start' | 'demo' = 'start',
 ): string {
   const gateway = `http://localhost:${addresses.apiPort}`;
   const rows = [
@@ -33,20 +35,24 @@ export function summary(
     ['', withoutPassword(addresses.paymentsUrl)],
     ['Logs', `${shown(folder.logs, cwd)}/`],
     ['Data', `${shown(folder.path, cwd)}/, ${sizeText(dataBytes)} (kept; "npm start -- --fresh" begins empty)`],
-    ['Next', 'npm run demo   (Ctrl-C here stops everything)'],
+    ...(startedBy === 'start' ? [['Next', 'npm run demo   (Ctrl-C here stops everything)'] as const] : []),
   ] as const;
+  const ready = `  Ready in ${(readyInMs / 1000).toFixed(1)} s.`;
   return [
     '',
     ...rows.map(([label, value]) => `  ${label.padEnd(LABEL_WIDTH)}${value}`),
     '',
     ...accessWarnings(access).flatMap((warning) => [`  ! ${warning}`, '']),
-    `  Ready in ${(readyInMs / 1000).toFixed(1)} s. An order of your own:`,
-    '',
+    ...(startedBy === 'demo' ? [ready] : [`${ready} An order of your own:`, '', ...proposal(gateway, access), '']),
+  ].join('\n');
+}
+
+function proposal(gateway: string, access: AccessConfig): string[] {
+  return [
     `  curl -s ${gateway}/api/orders -H 'Content-Type: application/json' \\`,
     ...(access.auth?.mode === 'jwt' ? [`    -H "Authorization: Bearer ${tokenText(access.auth)}" \\`] : []),
     `    -d '{"userId":"alice","amount":40.05,"description":"tea"}'`,
-    '',
-  ].join('\n');
+  ];
 }
 
 /** Where the secret is known here, a token can be made on the spot. */
