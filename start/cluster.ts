@@ -11,7 +11,7 @@ import { freePort } from './free-port.ts';
 import { startNode } from './node-process.ts';
 import type { RunningNode } from './node-process.ts';
 import type { StartOptions } from './options.ts';
-import { portOwner } from './port-owner.ts';
+import { portOwner } from './port-owner.js';
 import type { Progress } from './progress.ts';
 import { SupervisedPart } from './supervised-part.ts';
 import type { Part, PartListener } from './supervised-part.ts';

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { asRunning, startChild } from './child.ts';
 import type { Running, StartHooks } from './child.ts';
 import { databaseAnswers } from './database-answers.ts';
-import { commandLineOf } from './process-table.ts';
+import { commandLineOf } from './process-table.js';
 import { preparePostgresHome } from './postgres-home.ts';
 import type { PostgresHome } from './postgres-home.ts';
 import { StartError } from './start-error.ts';

@@ -1,9 +1,9 @@
 import { databaseAnswers } from './database-answers.ts';
-import { isPortFree } from './free-port.ts';
 import { findJava } from './java.ts';
 import { requireMavenUnlessJarsAreThere } from './kafka-jars.ts';
 import type { StartOptions } from './options.ts';
-import { portOwner } from './port-owner.ts';
+import { isPortFree } from './port-free.js';
+import { portOwner } from './port-owner.js';
 import { someBrokerListens } from './kafka-answers.ts';
 import { StartError } from './start-error.ts';
 
