@@ -29,7 +29,13 @@ const COMMAND = defineCommand({
 final, and whether clients and /metrics count the same answers. Results go to bench/results/.`,
   options: {
     seconds: { type: 'number', about: 'how long the overload lasts', min: 1, max: 86_400, default: DEFAULT_SECONDS },
-    times: { type: 'number', about: 'how many times the rate that is carried', min: 0.1, max: 100, default: DEFAULT_TIMES },
+    times: {
+      type: 'number',
+      about: 'how many times the rate that is carried',
+      min: 0.1,
+      max: 100,
+      default: DEFAULT_TIMES,
+    },
   },
   examples: ['npm run bench:overload', 'npm run bench:overload -- --seconds 30 --times 2'],
   exitCodes: { 0: 'all of it holds', 1: 'something does not, or it could not be done' },

@@ -86,9 +86,7 @@ export function parseMoney(text: string): unknown {
 }
 
 function spent(orders: readonly ListedOrder[]): bigint {
-  return orders
-    .filter(({ status }) => status === 'FINISHED')
-    .reduce((sum, { amount }) => sum + amount, 0n);
+  return orders.filter(({ status }) => status === 'FINISHED').reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 function check(name: string, wrong: readonly string[]): DemoCheck {

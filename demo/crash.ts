@@ -28,10 +28,7 @@ export function whyNoCrash({ supervisedIn, config }: Place, isLeftOut: boolean):
  * @param onKilled called at once
  * @returns null where it may not be killed: it is another user's
  */
-export async function crashPayments(
-  { supervisedIn }: Place,
-  onKilled: (pid: number) => void,
-): Promise<Crash | null> {
+export async function crashPayments({ supervisedIn }: Place, onKilled: (pid: number) => void): Promise<Crash | null> {
   if (supervisedIn === null) return null;
   const pid = await paymentsPid(supervisedIn);
   if (pid === null) return null;

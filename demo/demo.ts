@@ -100,7 +100,6 @@ async function auditOf({ config }: Place): Promise<AuditReport> {
 }
 
 await runCommand(COMMAND, demo, {
-  isForReader: (error) =>
-    error instanceof DemoError || error instanceof StartError || error instanceof AuditImpossible,
+  isForReader: (error) => error instanceof DemoError || error instanceof StartError || error instanceof AuditImpossible,
   failureCode: IMPOSSIBLE,
 });

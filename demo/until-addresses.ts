@@ -13,7 +13,9 @@ export async function untilAddresses(find: () => Promise<ClusterAddresses | null
     const found = await find();
     if (found !== null) return found;
     if (performance.now() > deadline) {
-      throw new DemoError(`The system was not ready within ${WITHIN_MS / 1000} s: look at the terminal of "npm start".`);
+      throw new DemoError(
+        `The system was not ready within ${WITHIN_MS / 1000} s: look at the terminal of "npm start".`,
+      );
     }
     await sleep(LOOK_EVERY_MS);
   }

@@ -38,10 +38,21 @@ export function clusterRow(cluster) {
   const alive = cluster.children.filter(isAlive);
   const names = alive.map((child) => `${child.name} (pid ${child.pid})`).join(', ');
   if (isAlive(cluster.supervisor)) {
-    return { name, status: 'ok', found: `runs since ${cluster.startedAt}, pid ${cluster.supervisor.pid}: ${names}`, needed };
+    return {
+      name,
+      status: 'ok',
+      found: `runs since ${cluster.startedAt}, pid ${cluster.supervisor.pid}: ${names}`,
+      needed,
+    };
   }
   if (alive.length === 0) return { name, status: 'ok', found: 'was killed; it has left nothing that runs', needed };
-  return { name, status: 'warn', found: `was killed, and has left ${names}`, needed: 'no leftovers', fix: '"npm start" ends them first' };
+  return {
+    name,
+    status: 'warn',
+    found: `was killed, and has left ${names}`,
+    needed: 'no leftovers',
+    fix: '"npm start" ends them first',
+  };
 }
 
 /** Which port each part wants; the embedded servers take another one when theirs is taken. */
@@ -78,7 +89,12 @@ export async function portRows(env, cluster) {
 async function portRow(variable, port, user, canMove, cluster) {
   const row = { name: `Port ${port}`, needed: `free, for ${user}` };
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    return { ...row, status: 'fail', found: `${variable} is no port`, fix: `set ${variable} to a number from 1 to 65535` };
+    return {
+      ...row,
+      status: 'fail',
+      found: `${variable} is no port`,
+      fix: `set ${variable} to a number from 1 to 65535`,
+    };
   }
   if (await isPortFree(port)) return { ...row, status: 'ok', found: 'free' };
   const owner = portOwner(port);

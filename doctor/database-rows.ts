@@ -34,7 +34,11 @@ export async function databaseRows(question: DatabaseQuestion): Promise<Row[]> {
   client.on('error', () => undefined);
   try {
     await client.connect();
-    return [await serverRow(name, needed, client), await clockRow(service, client), ...(await schemaRows(question, client))];
+    return [
+      await serverRow(name, needed, client),
+      await clockRow(service, client),
+      ...(await schemaRows(question, client)),
+    ];
   } catch (error) {
     const fix = `start it, or correct ${service.toUpperCase()}_DATABASE_URL`;
     return [{ name, status: 'fail', found: errorText(error), needed, fix }];
@@ -84,7 +88,13 @@ async function schemaRows({ service, migrations }: DatabaseQuestion, client: pg.
   }
   const row: Row =
     unknown.length > 0
-      ? { name, status: 'warn', found: `of a newer version, too: ${unknown.join(', ')}`, needed, fix: 'update this clone' }
+      ? {
+          name,
+          status: 'warn',
+          found: `of a newer version, too: ${unknown.join(', ')}`,
+          needed,
+          fix: 'update this clone',
+        }
       : { name, status: 'ok', found: `all ${migrations.length}`, needed };
   return [row, await laneRow(service, client)];
 }
@@ -96,13 +106,20 @@ async function laneRow(service: string, client: pg.Client): Promise<Row> {
     `SELECT lanes, 'outbox'::regclass::oid::int AS outbox FROM outbox_settings`,
   );
   const [setting] = settings;
-  if (setting === undefined) return { name, status: 'ok', found: 'no relay has been here yet', needed: 'each held by a relay' };
+  if (setting === undefined)
+    {return { name, status: 'ok', found: 'no relay has been here yet', needed: 'each held by a relay' };}
   const { rows } = await client.query<{ lock: number; members: number }>(LOCKS.text, [setting.outbox]);
   const relays = rows.find(({ lock }) => lock === MEMBER_LOCK)?.members ?? 0;
   const held = rows.filter(({ lock }) => lock < MEMBER_LOCK).length;
-  const row = { name, found: `${held} of ${setting.lanes} held, by ${relays} relay${relays === 1 ? '' : 's'}`, needed: 'each held by a relay' };
+  const row = {
+    name,
+    found: `${held} of ${setting.lanes} held, by ${relays} relay${relays === 1 ? '' : 's'}`,
+    needed: 'each held by a relay',
+  };
   if (held === setting.lanes) return { ...row, status: 'ok' };
   const fix =
-    relays === 0 ? `start a node of ${service}` : 'ask again in some seconds; if they stay, look at the log of the nodes';
+    relays === 0
+      ? `start a node of ${service}`
+      : 'ask again in some seconds; if they stay, look at the log of the nodes';
   return { ...row, status: 'warn', fix };
 }

@@ -38,7 +38,9 @@ async function doctor({ json }) {
     ...(await systemRows()),
   ];
   process.stdout.write(
-    json ? `${JSON.stringify({ ok: !hasFailed(rows), rows }, null, 2)}\n` : `${tableOf(rows, isColoured(process.stdout, env))}\n`,
+    json
+      ? `${JSON.stringify({ ok: !hasFailed(rows), rows }, null, 2)}\n`
+      : `${tableOf(rows, isColoured(process.stdout, env))}\n`,
   );
   return hasFailed(rows) ? 1 : 0;
 }

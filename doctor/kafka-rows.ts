@@ -31,14 +31,18 @@ export async function kafkaRows(question: KafkaQuestion): Promise<Row[]> {
   if (!isExpected) return [{ name, status: 'ok', found: 'not running; the start brings its own', needed }];
   try {
     const client = createKafka(kafka, 'doctor', SILENT, { retry: NO_RETRY, requestTimeoutMs: REQUEST_TIMEOUT_MS });
-    return await withAdmin(client, async (admin) => {
-      const topics = await admin.listTopics();
-      return [
-        await brokersRow(question, admin),
-        ...(await retentionRows(question.namespace, admin, topics)),
-        leakRow(question.namespace, topics),
-      ];
-    }, NO_RETRY);
+    return await withAdmin(
+      client,
+      async (admin) => {
+        const topics = await admin.listTopics();
+        return [
+          await brokersRow(question, admin),
+          ...(await retentionRows(question.namespace, admin, topics)),
+          leakRow(question.namespace, topics),
+        ];
+      },
+      NO_RETRY,
+    );
   } catch (error) {
     const fix = `start it, or correct KAFKA_BROKERS (${kafka.brokers.join(', ')}) and the KAFKA_TLS and KAFKA_SASL settings`;
     return [{ name, status: 'fail', found: errorText(error), needed, fix }];
@@ -47,9 +51,15 @@ export async function kafkaRows(question: KafkaQuestion): Promise<Row[]> {
 
 async function brokersRow({ kafka, embeddedVersion }: KafkaQuestion, admin: Admin): Promise<Row> {
   const { brokers } = await admin.describeCluster();
-  const version = embeddedVersion ?? (kafka.tls || kafka.sasl ? undefined : await brokerSupports(kafka.brokers[0] ?? ''));
+  const version =
+    embeddedVersion ?? (kafka.tls || kafka.sasl ? undefined : await brokerSupports(kafka.brokers[0] ?? ''));
   const count = `${brokers.length} broker${brokers.length === 1 ? '' : 's'}`;
-  return { name: 'Kafka', status: 'ok', found: version === undefined ? count : `${version}, ${count}`, needed: 'answering' };
+  return {
+    name: 'Kafka',
+    status: 'ok',
+    found: version === undefined ? count : `${version}, ${count}`,
+    needed: 'answering',
+  };
 }
 
 /** An inbox row has to outlive every record that can still be delivered. */

@@ -27,7 +27,11 @@ export async function machineRows(root, dataDir, isRunning) {
 async function diskRow(dataDir) {
   const { bavail, bsize } = await statfs(existing(dataDir));
   const free = bavail * bsize;
-  const row = { name: 'Disk', found: `${gigabytes(free)} free at ${existing(dataDir)}`, needed: '1 GB to start, 5 GB to stay' };
+  const row = {
+    name: 'Disk',
+    found: `${gigabytes(free)} free at ${existing(dataDir)}`,
+    needed: '1 GB to start, 5 GB to stay',
+  };
   const fix = 'make room, or set DATA_DIR to a folder on another disk';
   if (free >= 5 * GB) return { ...row, status: 'ok' };
   return { ...row, status: free < GB ? 'fail' : 'warn', fix };
@@ -39,7 +43,11 @@ async function diskRow(dataDir) {
  */
 function dataFolderRow(dataDir) {
   const there = existing(dataDir);
-  const row = { name: 'Data folder', found: there === dataDir ? dataDir : `${dataDir} (not there yet)`, needed: 'writable' };
+  const row = {
+    name: 'Data folder',
+    found: there === dataDir ? dataDir : `${dataDir} (not there yet)`,
+    needed: 'writable',
+  };
   try {
     accessSync(there, constants.W_OK);
     return { ...row, status: 'ok' };
@@ -60,7 +68,11 @@ function memoryRow(isRunning) {
   const found = `${gigabytes(available)} available of ${gigabytes(total)}`;
   const row = { name: 'Memory', found, needed: isRunning ? 'none: the system runs already' : '2 GB available' };
   if (isRunning || available >= 2 * GB) return { ...row, status: 'ok' };
-  return { ...row, status: available < GB ? 'fail' : 'warn', fix: 'end other programs; the embedded Kafka and PostgreSQL and three nodes take about 1.5 GB' };
+  return {
+    ...row,
+    status: available < GB ? 'fail' : 'warn',
+    fix: 'end other programs; the embedded Kafka and PostgreSQL and three nodes take about 1.5 GB',
+  };
 }
 
 /** Linux counts caches as used, and gives them up when asked. */
@@ -81,7 +93,12 @@ function availableMemory() {
 async function clockRow(root) {
   const row = { name: 'Clock', found: new Date().toISOString(), needed: 'right within a second, kept so by NTP' };
   if (Date.now() < statSync(join(root, 'package.json')).mtimeMs - 24 * 3600 * 1000) {
-    return { ...row, status: 'fail', found: `${row.found}, before this clone was made`, fix: 'set the clock: "sudo timedatectl set-ntp true"' };
+    return {
+      ...row,
+      status: 'fail',
+      found: `${row.found}, before this clone was made`,
+      fix: 'set the clock: "sudo timedatectl set-ntp true"',
+    };
   }
   try {
     const { stdout } = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], { timeout: 5000 });
@@ -100,7 +117,12 @@ function filesRow() {
   const limit = text === 'unlimited' ? Infinity : Number(text);
   if (Number.isNaN(limit)) return { ...row, status: 'ok', found: 'this system does not tell' };
   if (limit >= 4096) return { ...row, status: 'ok', found: String(text) };
-  return { ...row, status: limit < 1024 ? 'fail' : 'warn', found: String(text), fix: '"ulimit -n 8192" in this terminal, or /etc/security/limits.conf' };
+  return {
+    ...row,
+    status: limit < 1024 ? 'fail' : 'warn',
+    found: String(text),
+    fix: '"ulimit -n 8192" in this terminal, or /etc/security/limits.conf',
+  };
 }
 
 /** The hard limit: Node and Java raise theirs up to it. */

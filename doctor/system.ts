@@ -69,7 +69,13 @@ function embeddedKafkaVersion(): string | undefined {
 /** A setting that no node could start with is a finding, too. */
 function settingRow(error: unknown): Row {
   if (!(error instanceof ConfigError)) throw error;
-  return { name: 'Settings', status: 'fail', found: error.message, needed: 'values that a node takes', fix: 'correct or unset it' };
+  return {
+    name: 'Settings',
+    status: 'fail',
+    found: error.message,
+    needed: 'values that a node takes',
+    fix: 'correct or unset it',
+  };
 }
 
 const rows = await systemRows(process.env).catch((error: unknown) => [settingRow(error)]);

@@ -28,7 +28,12 @@ answered, listed, booked, stored, and told in both topics.`,
   options: {
     inputs: { type: 'whole', about: 'generated requests', min: 0, max: COUNT_MAX, default: 1_000_000 },
     amounts: { type: 'whole', about: 'random amounts', min: 0, max: COUNT_MAX, default: 1_000_000 },
-    seed: { type: 'whole', about: 'the same number sends the same; without it, another one each time', min: 0, max: SEED_MAX },
+    seed: {
+      type: 'whole',
+      about: 'the same number sends the same; without it, another one each time',
+      min: 0,
+      max: SEED_MAX,
+    },
     'in-flight': {
       type: 'whole',
       about: 'requests that wait for their answer at any time',

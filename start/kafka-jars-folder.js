@@ -17,6 +17,9 @@ export function kafkaPom(root) {
  * @param {string} root of the project
  */
 export function kafkaJarsFolderOf(root) {
-  const version = createHash('sha256').update(readFileSync(kafkaPom(root))).digest('hex').slice(0, 12);
+  const version = createHash('sha256')
+    .update(readFileSync(kafkaPom(root)))
+    .digest('hex')
+    .slice(0, 12);
   return join(root, '.kafka', `libs-${version}`);
 }

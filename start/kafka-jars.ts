@@ -45,7 +45,13 @@ export async function bringKafkaJars(interrupt?: AbortSignal): Promise<string> {
 }
 
 async function copyDependencies(folder: string, interrupt: AbortSignal | undefined): Promise<void> {
-  const args = ['--batch-mode', '--no-transfer-progress', '--file', kafkaPom(projectRoot()), 'dependency:copy-dependencies'];
+  const args = [
+    '--batch-mode',
+    '--no-transfer-progress',
+    '--file',
+    kafkaPom(projectRoot()),
+    'dependency:copy-dependencies',
+  ];
   try {
     await run('mvn', [...args, `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], {
       cwd: projectRoot(),

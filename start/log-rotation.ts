@@ -1,4 +1,14 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { DataFolder } from './data-folder.ts';
 
 /** Of each log, besides its last lines that a second may add; five logs of four files are 200 MB. */

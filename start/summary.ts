@@ -29,7 +29,10 @@ export function summary(
     ['API', `${gateway}/api`],
     ['Docs', `${gateway}/docs`],
     ['Console', `${gateway}/console`],
-    ['Services', `orders http://localhost:${addresses.ordersPort}, payments http://localhost:${addresses.paymentsPort}`],
+    [
+      'Services',
+      `orders http://localhost:${addresses.ordersPort}, payments http://localhost:${addresses.paymentsPort}`,
+    ],
     ['Kafka', addresses.brokers],
     ['PostgreSQL', withoutPassword(addresses.ordersUrl)],
     ['', withoutPassword(addresses.paymentsUrl)],

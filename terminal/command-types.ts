@@ -38,9 +38,8 @@ export interface Command<Options extends OptionSpecs = OptionSpecs> {
 
 type ValueOf<Spec extends OptionSpec> = Spec['type'] extends 'flag'
   ? boolean
-  :
-      | (Spec['type'] extends 'text' ? string : number)
-      | (Spec extends { readonly default: string | number } ? never : undefined);
+  : | (Spec['type'] extends 'text' ? string : number)
+    | (Spec extends { readonly default: string | number } ? never : undefined);
 
 export type ValuesOf<Options extends OptionSpecs> = { readonly [Name in keyof Options]: ValueOf<Options[Name]> } & {
   readonly help: boolean;

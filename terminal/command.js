@@ -168,5 +168,7 @@ function indented(text) {
  */
 function columns(rows) {
   const width = Math.max(...rows.map(([first]) => first.length)) + 3;
-  return rows.map(([first, second]) => `  ${first.padEnd(width)}${second.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`);
+  return rows.map(
+    ([first, second]) => `  ${first.padEnd(width)}${second.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`,
+  );
 }
