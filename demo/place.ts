@@ -46,8 +46,9 @@ export async function runningPlace(
   if ((await readRunningCluster(dataDir)) !== undefined) {
     const addresses = await waitUntilReady(async () => {
       const found = await readRunningCluster(dataDir);
-      if (found === undefined)
-        {throw new DemoError('The system that was just starting has ended: look at its terminal.');}
+      if (found === undefined) {
+        throw new DemoError('The system that was just starting has ended: look at its terminal.');
+      }
       const { addresses } = found;
       return addresses !== undefined && (await isReady(urlOf(addresses.apiPort))) ? addresses : null;
     });

@@ -106,8 +106,9 @@ async function laneRow(service: string, client: pg.Client): Promise<Row> {
     `SELECT lanes, 'outbox'::regclass::oid::int AS outbox FROM outbox_settings`,
   );
   const [setting] = settings;
-  if (setting === undefined)
-    {return { name, status: 'ok', found: 'no relay has been here yet', needed: 'each held by a relay' };}
+  if (setting === undefined) {
+    return { name, status: 'ok', found: 'no relay has been here yet', needed: 'each held by a relay' };
+  }
   const { rows } = await client.query<{ lock: number; members: number }>(LOCKS.text, [setting.outbox]);
   const relays = rows.find(({ lock }) => lock === MEMBER_LOCK)?.members ?? 0;
   const held = rows.filter(({ lock }) => lock < MEMBER_LOCK).length;

@@ -45,8 +45,9 @@ async function diskUsage(path: string): Promise<number> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
   let bytes = 0;
   for (const entry of entries) {
-    if (entry.isFile())
-      {bytes += (await lstat(join(entry.parentPath, entry.name)).catch(() => NO_FILE)).blocks * BLOCK_BYTES;}
+    if (entry.isFile()) {
+      bytes += (await lstat(join(entry.parentPath, entry.name)).catch(() => NO_FILE)).blocks * BLOCK_BYTES;
+    }
   }
   return bytes;
 }

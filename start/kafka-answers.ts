@@ -45,8 +45,9 @@ export function apiVersionsOf(host: string, port: number): Promise<ReadonlyMap<n
 
 /** After size, correlation id and error code: a count, and for each its number, lowest and highest version. */
 function readApiVersions(answer: Buffer): ReadonlyMap<number, number> | undefined {
-  if (answer.length < SHORTEST_ANSWER_BYTES || answer.readInt32BE(4) !== 1 || answer.readInt16BE(8) !== 0)
-    {return undefined;}
+  if (answer.length < SHORTEST_ANSWER_BYTES || answer.readInt32BE(4) !== 1 || answer.readInt16BE(8) !== 0) {
+    return undefined;
+  }
   const apis = new Map<number, number>();
   for (let at = SHORTEST_ANSWER_BYTES; at + 6 <= answer.length; at += 6) {
     apis.set(answer.readInt16BE(at), answer.readInt16BE(at + 2));
