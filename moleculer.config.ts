@@ -11,6 +11,7 @@ import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
 import { RequestLogger } from './logs/request-logger.ts';
+import { callMetricsMiddleware } from './metrics/call-metrics.ts';
 import { customCommands } from './repl/commands.ts';
 
 /** Others notice after three heartbeats that a node is gone: well before a call to it has timed out. */
@@ -74,6 +75,7 @@ export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
       refuseWhileAway(transporter),
       deadlineMiddleware,
       requestContextMiddleware,
+      callMetricsMiddleware,
       forgetGoneNodes(HEARTBEAT_TIMEOUT_S),
     ],
   };

@@ -2,6 +2,7 @@ import type { Transaction } from 'sequelize';
 import { crashPoint } from '../crash-points/crash-point.ts';
 import { steadyNow } from '../kafka/deadline.ts';
 import { outsideOfRequests } from '../logs/request-context.ts';
+import type { WriteObserver } from '../metrics/write-metrics.ts';
 import { problem } from '../problems/problems.ts';
 import { isConflict, isDatabaseUnavailable } from './database/errors.ts';
 import type { IdempotencyKey } from './idempotency-keys/idempotency-key.ts';
@@ -40,6 +41,8 @@ export interface GroupCommitOptions<Item, Answer, T extends OpenTransaction = Tr
   readonly write: WriteContext<Item, Answer, T>['write'];
   /** Writes per transaction at most, 200 unless given. */
   readonly maxBatch?: number;
+  /** Told what becomes of transactions. */
+  readonly observer?: WriteObserver;
   /** The system's, or a simulated one; deadlines are by `now`. */
   readonly clock?: Clock;
   readonly now?: () => number;
@@ -164,6 +167,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
     if (error instanceof CommitUnknown || (again && isDatabaseUnavailable(error))) {
       await this.#lookUp(batch);
     } else if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
+      this.#options.observer?.retried();
       await this.#commit(batch, again, conflicts + 1);
     } else if (isDatabaseUnavailable(error) || isConflict(error) || batch.length === 1) {
       for (const { reject } of batch) reject(error);
@@ -202,6 +206,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
       throw new CommitUnknown('COMMIT failed', { cause: error });
     }
     crashPoint('write.after-commit');
+    this.#options.observer?.committed(results.size);
     for (const [waiting, result] of results) answer(waiting, result);
   }
 

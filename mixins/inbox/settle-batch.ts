@@ -40,6 +40,8 @@ export interface Settled {
   readonly parked: number;
   /** From the start of the handler to the end of the commit: how long business rows were locked. 0 when it had nothing to do. */
   readonly lockMs: number;
+  /** From the transaction's begin to the end of its commit. */
+  readonly tookMs: number;
 }
 
 /** The attempt found out something that changes the plan: nothing was committed, the batch is to be tried again with it. */
@@ -67,6 +69,7 @@ export async function settleBatch<T>(
   messages: readonly InboxMessage[],
   findings: ReadonlyMap<string, Poison>,
 ): Promise<Settled> {
+  const began = context.clock.now();
   let settled = { handled: 0, duplicates: 0, parked: 0 };
   let handlerStart = 0;
   // Not Sequelize's own afterCommit: that one runs also when the COMMIT has failed.
@@ -94,9 +97,10 @@ export async function settleBatch<T>(
     };
   });
   crashPoint('consumer.after-commit');
-  const lockMs = settled.handled === 0 ? 0 : context.clock.now() - handlerStart;
+  const now = context.clock.now();
+  const lockMs = settled.handled === 0 ? 0 : now - handlerStart;
   for (const callback of afterCommit) runCommitted(context, callback);
-  return { ...settled, lockMs };
+  return { ...settled, lockMs, tookMs: now - began };
 }
 
 /** The batch is settled, whatever becomes of this. */
