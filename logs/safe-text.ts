@@ -6,7 +6,7 @@ const QUOTES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/("(?:[^"\\]|\\.)*"(?:\.\.\.)?|\.\.\.".*"(?:\.\.\.)?) is not valid JSON/gs, 'the text is not valid JSON'],
   [/(invalid (?:input )?(?:syntax|value) for [^:]{1,80}): ".*"/gs, '$1'],
   [/value "[^"]*" is out of range/g, 'a value is out of range'],
-  [/(Unexpected token) .{1,2}?(?=,)/gs, '$1'],
+  [/(Unexpected token) \S+(?=,)/g, '$1'],
 ];
 
 /** @returns the text without what it quotes of somebody's input */

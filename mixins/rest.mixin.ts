@@ -393,7 +393,7 @@ function answerProblem(
   const diagnosis = diagnose(error, thrown instanceof CallFailed ? thrown.whenOutcomeUnknown : undefined);
   if (diagnosis.type === 'internal-error') {
     const route = httpMetricsOf(service.broker).routeOf(request);
-    service.logger.error(`${request.method ?? ''} ${route} met a defect.`, { requestId }, error);
+    service.logger.error(`${request.method ?? ''} ${route} met a defect.`, error);
   }
   if (response.headersSent) {
     response.destroy();
