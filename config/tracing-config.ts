@@ -69,7 +69,6 @@ function readRatio(env: Environment): number {
   if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(value)) {
     throw new ConfigError(`OTEL_TRACES_SAMPLER_ARG is "${value}"; it has to be a number from 0 to 1.`);
   }
-  // eslint-disable-next-line no-restricted-syntax -- no amount
   return Number(value);
 }
 

@@ -91,7 +91,7 @@ function beginItem<Item>({ kind, describe }: SharedWork<Item>, item: Item, cause
 /** An error's message may quote what somebody sent: its name and code have to do. */
 export function fail(span: Span, error: unknown): void {
   const { type, code, name } = (error ?? {}) as { type?: unknown; code?: unknown; name?: unknown };
-  const said = [type, code, name].find((each) => typeof each === 'string') ?? 'unknown';
+  const said = [type, code, name].find((each): each is string => typeof each === 'string') ?? 'unknown';
   span.setStatus({ code: SpanStatusCode.ERROR });
-  span.setAttribute(Attribute.errorType, String(said));
+  span.setAttribute(Attribute.errorType, said);
 }

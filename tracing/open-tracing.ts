@@ -1,6 +1,9 @@
 import { context, propagation, trace } from '@opentelemetry/api';
+import type { ExportResultCode } from '@opentelemetry/core';
+import type * as Sdk from '@opentelemetry/sdk-trace';
 import type { ReadableSpan, Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { TracingConfig } from '../config/config.ts';
+import { outsideOfRequests } from '../logs/request-context.ts';
 import { errorText } from '../problems/error-text.ts';
 import { FollowLinks } from './follow-links.ts';
 import { setTracing } from './tracer.ts';
@@ -23,6 +26,9 @@ export interface Tracing {
   /** Sends what was made, as long as that takes not too long, and ends. Never rejects. */
   close(): Promise<void>;
 }
+
+/** The SDK's constant, which is loaded with it. */
+type Success = ExportResultCode.SUCCESS;
 
 /** Two seconds of a busy node, some 20 MB; beyond it spans are dropped. */
 const MAX_QUEUED_SPANS = 16_384;
@@ -71,7 +77,7 @@ export async function openTracing(
     ),
     spanProcessors: [
       new sdk.BatchSpanProcessor({
-        exporter: tellingExporter(exporter, config.url, logger),
+        exporter: tellingExporter(exporter, config.url, logger, core.ExportResultCode.SUCCESS),
         maxQueueSize: MAX_QUEUED_SPANS,
         maxExportBatchSize: SPANS_PER_REQUEST,
         scheduledDelayMillis: SEND_INTERVAL_MS,
@@ -93,7 +99,7 @@ export async function openTracing(
   };
 }
 
-function samplerOf({ sampler, ratio }: TracingConfig, sdk: typeof import('@opentelemetry/sdk-trace')): Sampler {
+function samplerOf({ sampler, ratio }: TracingConfig, sdk: typeof Sdk): Sampler {
   const roots = {
     always_on: () => new sdk.AlwaysOnSampler(),
     always_off: () => new sdk.AlwaysOffSampler(),
@@ -104,27 +110,33 @@ function samplerOf({ sampler, ratio }: TracingConfig, sdk: typeof import('@opent
   return parentBased === undefined ? begin : new sdk.ParentBasedSampler({ root: begin });
 }
 
-/** Says once that a collector does not take spans, and once that it does again: spans are dropped meanwhile, and nothing else happens. */
-function tellingExporter(exporter: SpanExporter, url: string, logger: TracingLogger): SpanExporter {
+/**
+ * Says once that a collector does not take spans, and once that it does again: spans are dropped meanwhile, and nothing
+ * else happens.
+ */
+function tellingExporter(exporter: SpanExporter, url: string, logger: TracingLogger, success: Success): SpanExporter {
   const { host } = new URL(url);
   let isFailing = false;
+  const tell = (failed: boolean, error: unknown): void => {
+    if (failed && !isFailing) {
+      logger.warn(
+        `The collector of traces at ${host} takes no spans: ${errorText(error)}. They are dropped until it does.`,
+      );
+    } else if (!failed && isFailing) logger.info(`The collector of traces at ${host} takes spans again.`);
+    isFailing = failed;
+  };
   return {
     export: (spans: ReadableSpan[], done) => {
-      exporter.export(spans, (result) => {
-        // `error` is there when it failed; its code is a constant of a package that is loaded only with the SDK.
-        const failed = result.code !== 0;
-        if (failed && !isFailing) {
-          logger.warn(
-            `The collector of traces at ${host} takes no spans: ${errorText(result.error)}. They are dropped until it does.`,
-          );
-        } else if (!failed && isFailing) logger.info(`The collector of traces at ${host} takes spans again.`);
-        isFailing = failed;
+      exporter.export(spans, ({ code, error }) => {
+        // The SDK's timer was set by whichever span came first: these lines are not of its request.
+        outsideOfRequests(() => {
+          tell(code !== success, error);
+        });
         // What failed is told: the SDK would only tell it again.
-        done({ code: 0 });
+        done({ code: success });
       });
     },
     shutdown: () => exporter.shutdown(),
-    ...(exporter.forceFlush !== undefined && { forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve() }),
   };
 }
 

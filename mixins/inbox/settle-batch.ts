@@ -181,7 +181,6 @@ function describeMessage({ record, eventId, aggregate }: InboxMessage): Record<s
   return {
     [Attribute.messagingDestination]: record.topic,
     [Attribute.messagingPartition]: String(record.partition),
-    // eslint-disable-next-line no-restricted-syntax -- an offset; below 2^53
     [Attribute.messagingOffset]: Number(record.offset),
     [Attribute.messagingOperation]: 'process',
     ...(eventId !== null && { [Attribute.messagingId]: eventId }),
