@@ -74,6 +74,11 @@ export class HttpMetrics {
     request[ROUTE] = path;
   }
 
+  /** @returns the path in the table of routes; what a client sent may hold a user's id */
+  routeOf(request: MeasuredRequest): string {
+    return request[ROUTE] ?? NO_ROUTE;
+  }
+
   /**
    * Counts what the server itself refused, without a response object.
    *

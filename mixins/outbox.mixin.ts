@@ -7,6 +7,7 @@ import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
 import { outboxMetricsOf } from '../metrics/outbox-metrics.ts';
 import { Reading } from '../metrics/reading.ts';
+import { activeTraceparent } from '../tracing/tracer.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import { deadLetterActions } from './dead-letters/actions.ts';
 import { offerSide } from './dead-letters/sides.ts';
@@ -50,12 +51,12 @@ export interface OutboxService extends DatabaseService {
    *
    * @param events in the order in which they happened
    * @param options.transaction the live transaction of the change that the events report
-   * @param options.traceparent W3C trace context to go with the events
+   * @param options.traceparentOf W3C trace context to go with an event; that of where this is called, unless given
    * @throws OutboxRefused when there is no live transaction, or an event is invalid or too large: a mistake in the code
    */
   addToOutbox(
     events: readonly NewEvent[],
-    options: { transaction: Transaction; traceparent?: string | null },
+    options: { transaction: Transaction; traceparentOf?: (event: NewEvent) => string | null },
   ): Promise<void>;
   relay: RelayLoop;
 }
@@ -82,9 +83,13 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
       async addToOutbox(
         this: OutboxService,
         events: readonly NewEvent[],
-        { transaction, traceparent = null }: { transaction?: Transaction; traceparent?: string | null } = {},
+        {
+          transaction,
+          traceparentOf = activeTraceparent,
+        }: { transaction?: Transaction; traceparentOf?: (event: NewEvent) => string | null } = {},
       ): Promise<void> {
-        const live = await addToOutbox({ sequelize: this.sequelize, schemas, lanes }, events, transaction, traceparent);
+        const writer = { sequelize: this.sequelize, schemas, lanes };
+        const live = await addToOutbox(writer, events, transaction, traceparentOf);
         const outermost = outermostOf(live);
         if (options.wakes === false || events.length === 0 || announced.has(outermost)) return;
         announced.add(outermost);

@@ -32,10 +32,13 @@ import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
 import { accountNotFound } from '../problems/unknown.ts';
 import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
+import { logsEachThing } from '../logs/each-thing.ts';
+import { continueTraces } from '../tracing/continue-traces.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
 import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
 import { paymentsMigrations } from './payments/migrations/index.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
+import { logDecisions } from './payments/log-decisions.ts';
 import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
@@ -104,10 +107,21 @@ export function paymentsService(config: Config): Schema {
       pay: {
         topic: topics.orders,
         events: [orderCreated],
-        async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
+        async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction, afterCommit }) {
+          const traceparentOf = continueTraces(
+            events,
+            ({ aggregateId }) => aggregateId,
+            ({ traceparent }) => traceparent,
+          );
           await payOrders(events, {
             store: this.ledgerStore(transaction),
-            addToOutbox: (added) => this.addToOutbox(added, { transaction }),
+            addToOutbox: async (decisions) => {
+              await this.addToOutbox(decisions, { transaction, traceparentOf });
+              if (!logsEachThing(this.broker)) return;
+              afterCommit(() => {
+                logDecisions(this.logger, decisions, traceparentOf);
+              });
+            },
             now: new Date(),
           });
         },
@@ -130,14 +144,18 @@ export function paymentsService(config: Config): Schema {
       /** Opens an account with nothing in it. */
       async openAccount(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
         const input = openAccountInput.parse(ctx.params);
-        return submitCall(ctx, this.openings, input, { ...input, openingId: uuidv7() });
+        const answer = await submitCall(ctx, this.openings, input, { ...input, openingId: uuidv7() });
+        this.logger.debug('An account is open.');
+        return answer;
       },
 
       /** Puts money into an account that exists. */
       async deposit(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
         const input = depositInput.parse(ctx.params);
         const request = { ...input, entryId: uuidv7(), amount: minorUnitsOf(input.amount) };
-        return submitCall(ctx, this.deposits, input, request);
+        const answer = await submitCall(ctx, this.deposits, input, request);
+        this.logger.debug('A deposit is booked.', { entryId: request.entryId });
+        return answer;
       },
 
       /** An account as it is now. */

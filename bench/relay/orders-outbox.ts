@@ -46,7 +46,7 @@ export async function withOrdersOutbox<T>(
           for (let added = 0; added < rows; added += ROWS_AT_ONCE) {
             const events = orderEvents(Math.min(ROWS_AT_ONCE, rows - added));
             await sequelize.transaction((transaction) =>
-              addToOutbox({ sequelize, ...ORDERS }, events, transaction, null),
+              addToOutbox({ sequelize, ...ORDERS }, events, transaction),
             );
           }
         },

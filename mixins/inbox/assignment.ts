@@ -207,6 +207,9 @@ export class Assignment<T = Transaction> {
     stats.duplicates += settled.duplicates;
     stats.parked += settled.parked;
     stats.lastProgressAt = this.#parts.clock.epochMs();
+    this.#parts.logger.debug(
+      `Consumer ${this.#parts.consumer} has settled ${settled.handled} events, ${settled.duplicates} duplicates.`,
+    );
     this.#parts.waitsFor = null;
   }
 

@@ -236,8 +236,8 @@ export class Relay {
   #raiseAlarm(message: OutboxMessage, error: string): void {
     this.#logger.error(
       `Event ${message.eventId} (${message.type} of ${message.aggregateType}/${message.aggregateId}) cannot be published: ` +
-        `${error}. It is in outbox_parked, and every later event with the key "${message.partitionKey}" follows it ` +
-        `there until it is put back or discarded; other keys go on.`,
+        `${error}. It is in outbox_parked, and every later event with its partition key follows it there until it is put ` +
+        `back or discarded; other keys go on.`,
     );
   }
 
