@@ -54,7 +54,7 @@ const ESTIMATED = `
 const COUNTED = `
   SELECT count(*) FILTER (WHERE status = 'FINISHED')::int AS finished,
     count(*) FILTER (WHERE status = 'CANCELLED')::int AS cancelled, count(*)::int AS seen
-    FROM (SELECT status FROM orders LIMIT ${MAX_COUNTED + 1}) AS some`;
+    FROM (SELECT status FROM orders LIMIT ${MAX_COUNTED + 1}) AS counted`;
 
 /** None when they turn out to be more than are counted, and nothing is known of the table yet. */
 async function countSettled(sequelize: Sequelize, transaction: Transaction): Promise<StatusCount[]> {

@@ -84,7 +84,7 @@ export class LettersTable {
     return this.#sequelize.query(
       `SELECT consumer, count(*) FILTER (WHERE reason <> 'follows')::int AS poison,
               count(*) FILTER (WHERE reason = 'follows')::int AS follows
-         FROM (SELECT consumer, reason FROM dead_letters ORDER BY id LIMIT ${MAX_COUNTED}) AS some
+         FROM (SELECT consumer, reason FROM dead_letters ORDER BY id LIMIT ${MAX_COUNTED}) AS counted
         GROUP BY consumer`,
       { type: QueryTypes.SELECT },
     );

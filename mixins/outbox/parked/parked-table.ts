@@ -64,7 +64,7 @@ export class ParkedTable {
   /** How many there are, at a bounded cost. @returns one more than are counted when there are more */
   async countSome(): Promise<number> {
     const [row] = await this.#sequelize.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM (SELECT FROM outbox_parked LIMIT ${MAX_COUNTED + 1}) AS some`,
+      `SELECT count(*)::int AS count FROM (SELECT FROM outbox_parked LIMIT ${MAX_COUNTED + 1}) AS counted`,
       { type: QueryTypes.SELECT },
     );
     return row?.count ?? 0;
