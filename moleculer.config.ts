@@ -13,6 +13,7 @@ import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { BrokerLogger } from './logs/broker-logger.ts';
 import { openLog, STDERR, STDOUT } from './logs/open-log.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
+import { callMetricsMiddleware } from './metrics/call-metrics.ts';
 import { customCommands } from './repl/commands.ts';
 import { callSpansMiddleware } from './tracing/call-spans.ts';
 import { openTracing } from './tracing/open-tracing.ts';
@@ -76,6 +77,7 @@ export function brokerOptions(config: Config, nodeID: string, log: Logger = open
       requestContextMiddleware,
       // Around the three before it.
       callSpansMiddleware,
+      callMetricsMiddleware,
       forgetGoneNodes(HEARTBEAT_TIMEOUT_S),
     ],
   };

@@ -3,6 +3,7 @@ import type { Transaction } from 'sequelize';
 import { crashPoint } from '../crash-points/crash-point.ts';
 import { steadyNow } from '../kafka/deadline.ts';
 import { outsideOfRequests } from '../logs/request-context.ts';
+import type { WriteObserver } from '../metrics/write-metrics.ts';
 import { problem } from '../problems/problems.ts';
 import { Attribute } from '../tracing/attributes.ts';
 import { traceShared, type ItemSpans, type SharedWork } from '../tracing/batch-spans.ts';
@@ -47,6 +48,8 @@ export interface GroupCommitOptions<Item, Answer, T extends OpenTransaction = Tr
   readonly idOf?: (item: Item) => string;
   /** Writes per transaction at most, 200 unless given. */
   readonly maxBatch?: number;
+  /** Told what becomes of transactions. */
+  readonly observer?: WriteObserver;
   /** The system's, or a simulated one; deadlines are by `now`. */
   readonly clock?: Clock;
   readonly now?: () => number;
@@ -181,6 +184,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
     if (error instanceof CommitUnknown || (again && isDatabaseUnavailable(error))) {
       await this.#lookUp(batch);
     } else if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
+      this.#options.observer?.retried();
       await this.#commit(batch, again, conflicts + 1);
     } else if (isDatabaseUnavailable(error) || isConflict(error) || batch.length === 1) {
       for (const { reject } of batch) reject(error);
@@ -223,6 +227,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
       throw new CommitUnknown('COMMIT failed', { cause: error });
     }
     crashPoint('write.after-commit');
+    this.#options.observer?.committed(results.size);
     for (const [waiting, result] of results) answer(waiting, result);
   }
 

@@ -5,6 +5,8 @@ import { EventSchemas } from '../events/envelope.ts';
 import type { EventDefinition, NewEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
+import { outboxMetricsOf } from '../metrics/outbox-metrics.ts';
+import { Reading } from '../metrics/reading.ts';
 import { activeTraceparent } from '../tracing/tracer.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import { deadLetterActions } from './dead-letters/actions.ts';
@@ -12,6 +14,7 @@ import { offerSide } from './dead-letters/sides.ts';
 import { addToOutbox } from './outbox/add-to-outbox.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
+import { ParkedTable } from './outbox/parked/parked-table.ts';
 import { relaySide } from './outbox/parked/relay-side.ts';
 import { PostgresLaneSession } from './outbox/lane-session.ts';
 import { KafkaPublisher } from './outbox/publisher.ts';
@@ -99,18 +102,25 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
 
     created(this: OutboxService) {
       const { logger } = this;
+      const metrics = outboxMetricsOf(this.broker);
       this.relay = new RelayLoop({
         openSession: (events) => PostgresLaneSession.open({ ...options, ...events, lanes, logger }),
         publisher: new KafkaPublisher({ ...options, clientId: `${this.name}-outbox`, logger }),
         logger,
         pollIntervalMs: options.pollIntervalMs,
         maxRequestRows: options.maxRequestRows,
+        onConfirmed: (count, oldestMs) => {
+          metrics.confirmed(this.name, count, oldestMs);
+        },
       });
+      metrics.relays.add(this.name, () => this.relay.stats());
     },
 
     async started(this: OutboxService) {
       await assertLaneCount(this.sequelize, lanes);
       addReadinessCheck(this.broker, 'relay', () => this.relay.unready());
+      const parked = new Reading(() => new ParkedTable(this.sequelize).countSome());
+      outboxMetricsOf(this.broker).parked.add(this.name, () => parked.get());
       offerSide(
         this,
         relaySide({

@@ -18,6 +18,9 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
+import { orderMetricsOf } from '../metrics/order-metrics.ts';
+import { Reading } from '../metrics/reading.ts';
+import { writeMetricsOf } from '../metrics/write-metrics.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
@@ -32,6 +35,7 @@ import { minorUnitsOf } from '../money/money.ts';
 import { orderNotFound } from '../problems/unknown.ts';
 import { continueTraces } from '../tracing/continue-traces.ts';
 import { announceSettled } from './orders/announce-settled.ts';
+import { countOrders } from './orders/count-orders.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { logSettled } from './orders/log-settled.ts';
 import { ordersMigrations } from './orders/migrations/index.ts';
@@ -112,6 +116,7 @@ export function ordersService(config: Config): Schema {
             now: new Date(),
           });
           afterCommit(() => {
+            orderMetricsOf(this.broker).becameFinal(settled);
             announceSettled(settled, (name, payload) => this.broker.broadcast(name, payload));
             if (logsEachThing(this.broker)) logSettled(this.logger, settled, events);
           });
@@ -196,9 +201,12 @@ export function ordersService(config: Config): Schema {
     },
 
     created(this: OrdersService) {
+      const counts = new Reading(() => countOrders(this.sequelize));
+      orderMetricsOf(this.broker).counts.add(this.name, () => counts.get());
       this.model = defineOrder(this.sequelize);
       this.creations = new GroupCommit<Order, OrderAnswer>({
         what: 'order',
+        observer: writeMetricsOf(this.broker).observer(this.name, 'order'),
         ...transactions,
         store: new PostgresWriteStore(this.sequelize),
         idOf: ({ orderId }) => orderId,

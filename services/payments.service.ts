@@ -1,5 +1,5 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
-import { Op, type ModelStatic } from 'sequelize';
+import { Op, type ModelStatic, type Transaction } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { auditMigrations } from '../audit/migrations.ts';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
@@ -19,6 +19,8 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
+import { ledgerConflictsOf } from '../metrics/ledger-metrics.ts';
+import { writeMetricsOf } from '../metrics/write-metrics.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
@@ -50,6 +52,7 @@ interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
   entryModel: ModelStatic<LedgerEntryRow>;
   openings: GroupCommit<OpeningRequest, AccountAnswer>;
   deposits: GroupCommit<DepositRequest, AccountAnswer>;
+  ledgerStore(transaction: Transaction): PostgresLedgerStore;
 }
 
 /**
@@ -111,7 +114,7 @@ export function paymentsService(config: Config): Schema {
             ({ traceparent }) => traceparent,
           );
           await payOrders(events, {
-            store: new PostgresLedgerStore(transaction),
+            store: this.ledgerStore(transaction),
             addToOutbox: async (decisions) => {
               await this.addToOutbox(decisions, { transaction, traceparentOf });
               if (!logsEachThing(this.broker)) return;
@@ -131,7 +134,7 @@ export function paymentsService(config: Config): Schema {
         onlyReplayed: true,
         handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
           const { sequelize } = this;
-          const store = new PostgresLedgerStore(transaction);
+          const store = this.ledgerStore(transaction);
           return restoreDecisions(events, { sequelize, transaction, store, now: new Date() });
         },
       },
@@ -197,23 +200,36 @@ export function paymentsService(config: Config): Schema {
       },
     },
 
+    methods: {
+      ledgerStore(this: PaymentsService, transaction: Transaction): PostgresLedgerStore {
+        return new PostgresLedgerStore(transaction, () => {
+          ledgerConflictsOf(this.broker).inc();
+        });
+      },
+    },
+
     created(this: PaymentsService) {
       const { sequelize } = this;
       const store = new PostgresWriteStore(sequelize);
+      const writes = writeMetricsOf(this.broker);
+      // From the start on, at 0.
+      ledgerConflictsOf(this.broker);
       this.model = defineAccount(sequelize);
       this.entryModel = defineLedgerEntry(sequelize);
       this.openings = new GroupCommit<OpeningRequest, AccountAnswer>({
         what: 'account',
+        observer: writes.observer(this.name, 'account'),
         ...transactions,
         store,
         write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
       });
       this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
+        observer: writes.observer(this.name, 'deposit'),
         ...transactions,
         store,
         write: (requests, { transaction, again }) =>
-          bookDeposits(requests, { store: new PostgresLedgerStore(transaction), again, now: new Date() }),
+          bookDeposits(requests, { store: this.ledgerStore(transaction), again, now: new Date() }),
       });
     },
   };

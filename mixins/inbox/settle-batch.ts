@@ -44,6 +44,8 @@ export interface Settled {
   readonly parked: number;
   /** From the start of the handler to the end of the commit: how long business rows were locked. 0 when it had nothing to do. */
   readonly lockMs: number;
+  /** From the transaction's begin to the end of its commit. */
+  readonly tookMs: number;
 }
 
 /** The attempt found out something that changes the plan: nothing was committed, the batch is to be tried again with it. */
@@ -94,6 +96,7 @@ async function settleTraced<T>(
   findings: ReadonlyMap<string, Poison>,
   spans: ItemSpans<InboxMessage>,
 ): Promise<Settled> {
+  const began = context.clock.now();
   let settled = { handled: 0, duplicates: 0, parked: 0 };
   let handlerStart = 0;
   let parkedNow: Plan['parked'] = [];
@@ -124,10 +127,11 @@ async function settleTraced<T>(
     };
   });
   crashPoint('consumer.after-commit');
-  const lockMs = settled.handled === 0 ? 0 : context.clock.now() - handlerStart;
+  const now = context.clock.now();
+  const lockMs = settled.handled === 0 ? 0 : now - handlerStart;
   if (settled.parked > 0) tellParked(context, parkedNow);
   for (const callback of afterCommit) runCommitted(context, callback);
-  return { ...settled, lockMs };
+  return { ...settled, lockMs, tookMs: now - began };
 }
 
 /** What a handler makes of an event goes on from the span of its settlement here. */

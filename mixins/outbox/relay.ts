@@ -252,12 +252,14 @@ export class Relay {
 
   #notePublished(messages: readonly OutboxMessage[], { readAt, snapshot }: ReadMoment): void {
     const now = this.#now();
+    let oldestMs = 0;
     for (const message of messages) {
       this.#lanes.get(message.lane)?.noteGone(message.id, now, snapshot);
       this.#counters.lagMsTotal += message.ageMs + now - readAt;
+      oldestMs = Math.max(oldestMs, message.ageMs);
     }
     this.#counters.publishedTotal += messages.length;
-    this.#counters.lagMs = (messages[0]?.ageMs ?? 0) + now - readAt;
+    this.#counters.lagMs = oldestMs + now - readAt;
     this.#counters.trouble = null;
   }
 }
