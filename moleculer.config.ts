@@ -75,9 +75,9 @@ export function brokerOptions(config: Config, nodeID: string, log: Logger = open
       refuseWhileAway(transporter),
       deadlineMiddleware,
       requestContextMiddleware,
-      callMetricsMiddleware,
-      // Around those before it.
+      // Around the three before it.
       callSpansMiddleware,
+      callMetricsMiddleware,
       forgetGoneNodes(HEARTBEAT_TIMEOUT_S),
     ],
   };

@@ -52,8 +52,9 @@ function write(log: Logger, level: LogLevels, parts: readonly unknown[]): void {
 
 /** Of Moleculer's own lines some name another node, which is not theirs. */
 function addFields(fields: Record<string, unknown>, part: object): void {
-  for (const [name, value] of Object.entries(part))
+  for (const [name, value] of Object.entries(part)) {
     fields[OWN_FIELDS.has(name) ? `its_${name}` : name] = value as unknown;
+  }
 }
 
 function isFields(part: unknown): part is object {
