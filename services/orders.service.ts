@@ -1,6 +1,7 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { uuidv7 } from 'uuidv7';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
+import { browseOrdersInput, type BrowsedOrders } from '../contract/browse.ts';
 import {
   cursorAfterOrder,
   orderIdOfCursor,
@@ -20,16 +21,19 @@ import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
+import { figures } from '../mixins/figures.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { liveOrders } from '../mixins/live-orders.mixin.ts';
+import { operatorReads, type OperatorReadsService } from '../mixins/operator-reads.mixin.ts';
 import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
 import { orderNotFound } from '../problems/unknown.ts';
 import { announceSettled } from './orders/announce-settled.ts';
+import { browseOrders } from './orders/browse-orders.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { ordersMigrations } from './orders/migrations/index.ts';
 import { describeChange, describeOrder, placeOrder, type Order } from './orders/order.ts';
@@ -49,7 +53,7 @@ const MIN_PAUSE_MS = 60_000;
 
 type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSchema<OrdersService>;
 
-interface OrdersService extends OutboxService, ReadsService<OrderRow> {
+interface OrdersService extends OutboxService, OperatorReadsService, ReadsService<OrderRow> {
   creations: GroupCommit<Order, OrderAnswer>;
   reconciling: ReconcileLoop;
   reconcileOnce(options: ReconcileOptions): Promise<Reconciled>;
@@ -92,6 +96,8 @@ export function ordersService(config: Config): Schema {
         ...relaying,
       }),
       reads(),
+      operatorReads(config.orders),
+      figures(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
       database({
         config: config.orders,
@@ -147,6 +153,15 @@ export function ordersService(config: Config): Schema {
         const row = await this.findRow(orderId);
         if (row === null) throw orderNotFound(orderId);
         return describeOrder(toOrder(row));
+      },
+
+      /** Orders of all users, newest first: for operators. */
+      browse: {
+        visibility: 'public',
+        handler(this: OrdersService, ctx: Context): Promise<BrowsedOrders> {
+          const input = browseOrdersInput.parse(ctx.params);
+          return browseOrders(input, (sql, values) => this.readForOperator(sql, values));
+        },
       },
 
       /** Which of these orders are final, and what became of them: asked by doors with open streams. */

@@ -3,6 +3,7 @@ import { Op, type ModelStatic } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { auditMigrations } from '../audit/migrations.ts';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
+import { browseAccountsInput, type BrowsedAccounts, type CheckedAccount } from '../contract/browse.ts';
 import {
   cursorAfterEntry,
   depositInput,
@@ -21,9 +22,11 @@ import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
+import { figures } from '../mixins/figures.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { operatorReads, type OperatorReadsService } from '../mixins/operator-reads.mixin.ts';
 import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
@@ -31,6 +34,7 @@ import { minorUnitsOf } from '../money/money.ts';
 import { accountNotFound } from '../problems/unknown.ts';
 import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
+import { browseAccounts, checkAccount } from './payments/browse-accounts.ts';
 import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
 import { paymentsMigrations } from './payments/migrations/index.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
@@ -42,7 +46,7 @@ import { restoreDecisions, type PaymentDecided } from './payments/restore-decisi
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
-interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
+interface PaymentsService extends OutboxService, OperatorReadsService, ReadsService<AccountRow> {
   /** Beside the mixin's one model, and read directly: moleculer-db knows a service as one table. */
   entryModel: ModelStatic<LedgerEntryRow>;
   openings: GroupCommit<OpeningRequest, AccountAnswer>;
@@ -84,6 +88,8 @@ export function paymentsService(config: Config): Schema {
         ...relaying,
       }),
       reads(),
+      operatorReads(config.payments),
+      figures(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
       database({
         config: config.payments,
@@ -159,6 +165,26 @@ export function paymentsService(config: Config): Schema {
         if (rows.length === 0 && (await this.findRow(userId)) === null) throw accountNotFound(userId);
         const items = rows.map((row) => describeEntry(toEntry(row)));
         return cutPage(items, limit, ({ version }) => cursorAfterEntry(input, version));
+      },
+
+      /** Accounts of all users: for operators. */
+      browse: {
+        visibility: 'public',
+        handler(this: PaymentsService, ctx: Context): Promise<BrowsedAccounts> {
+          const input = browseAccountsInput.parse(ctx.params);
+          return browseAccounts(input, (sql, values) => this.readForOperator(sql, values));
+        },
+      },
+
+      /** Whether the entries of one account add up to its balance: for operators. */
+      checkAccount: {
+        visibility: 'public',
+        async handler(this: PaymentsService, ctx: Context): Promise<CheckedAccount> {
+          const { userId } = showBalanceInput.parse(ctx.params);
+          const checked = await checkAccount(userId, (sql, values) => this.readForOperator(sql, values));
+          if (checked === null) throw accountNotFound(userId);
+          return checked;
+        },
       },
 
       /** Tells again what was decided about these orders: asked by orders about those that are NEW for too long. */
