@@ -1,5 +1,6 @@
 import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { KafkaConfig } from '../config/config.ts';
+import type { ConsumersState } from '../contract/node-states.ts';
 import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck, unreadyParts } from '../health/readiness.ts';
@@ -90,7 +91,19 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
   const replayingOf = new WeakMap<Service, Replaying>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, Running>> = {
-    actions: { ...replayActions((service) => replayingOf.get(service)), ...deadLetterActions() },
+    actions: {
+      ...replayActions((service) => replayingOf.get(service)),
+      ...deadLetterActions(),
+      /** What this node holds of the topics, and how far it is behind. */
+      'consumers.state': {
+        visibility: 'public',
+        async handler(this: Running): Promise<ConsumersState> {
+          const joined = [...(consumersOf.get(this) ?? [])].filter(([name]) => !isOnlyReplayed(this, name));
+          const consumers = await Promise.all(joined.map(([, consumer]) => consumer.state()));
+          return { nodeId: this.broker.nodeID, service: this.name, consumers };
+        },
+      },
+    },
 
     started(this: Running) {
       const consumers = new Map<string, EventConsumer>();
@@ -109,7 +122,7 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
           isExcused: () => unreadyParts(this.broker).some(({ part }) => part === 'database'),
         });
         consumers.set(name, consumer);
-        if (definition.onlyReplayed === true || options.paused === true) continue;
+        if (isOnlyReplayed(this, name) || options.paused === true) continue;
         addReadinessCheck(this.broker, `consumer ${described.consumer}`, () => consumer.unready());
         consumer.start();
       }
@@ -141,6 +154,10 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
     },
   };
   return mixin as Partial<ServiceSchema>;
+}
+
+function isOnlyReplayed(service: Running, name: string): boolean {
+  return service.schema.consumes?.[name]?.onlyReplayed === true;
 }
 
 function describeConsumer(

@@ -1,6 +1,7 @@
 import type { ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { Transaction } from 'sequelize';
 import type { KafkaConfig } from '../config/config.ts';
+import type { OutboxState } from '../contract/node-states.ts';
 import { EventSchemas } from '../events/envelope.ts';
 import type { EventDefinition, NewEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
@@ -11,6 +12,7 @@ import { offerSide } from './dead-letters/sides.ts';
 import { addToOutbox } from './outbox/add-to-outbox.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
+import { outboxState } from './outbox/outbox-state.ts';
 import { relaySide } from './outbox/parked/relay-side.ts';
 import { PostgresLaneSession } from './outbox/lane-session.ts';
 import { KafkaPublisher } from './outbox/publisher.ts';
@@ -73,7 +75,17 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
   const announced = new WeakSet<Transaction>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, OutboxService>> = {
-    actions: deadLetterActions(),
+    actions: {
+      ...deadLetterActions(),
+      /** What waits in this node's lanes. */
+      'outbox.state': {
+        visibility: 'public',
+        handler(this: OutboxService): Promise<OutboxState> {
+          const { sequelize, name: service } = this;
+          return outboxState({ nodeId: this.broker.nodeID, service, sequelize, lanes, relay: this.relay.stats() });
+        },
+      },
+    },
 
     methods: {
       async addToOutbox(

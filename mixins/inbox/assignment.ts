@@ -37,6 +37,7 @@ export interface ConsumerParts<T = Transaction> {
 }
 
 interface Delivery {
+  readonly records: readonly ArrivedRecord[];
   remaining: number;
   readonly resolve: (settled: boolean) => void;
   readonly reject: (error: Error) => void;
@@ -77,6 +78,12 @@ export class Assignment<T = Transaction> {
     return this.#abort.signal.aborted;
   }
 
+  /** When Kafka appended the oldest record of a partition that has arrived and is not settled; null when there is none. */
+  oldestWaiting(partition: number): Date | null {
+    const delivery = this.#deliveries.get(partition);
+    return delivery?.records.at(-delivery.remaining)?.kafkaTime ?? null;
+  }
+
   /**
    * Takes what was fetched from a partition and waits until it is settled, however long that takes.
    *
@@ -89,7 +96,7 @@ export class Assignment<T = Transaction> {
     if (released !== null) return released.error === null ? Promise.resolve(false) : Promise.reject(released.error);
     this.#parts.stats.received += records.length;
     return new Promise((resolve, reject) => {
-      this.#deliveries.set(partition, { remaining: records.length, resolve, reject });
+      this.#deliveries.set(partition, { records, remaining: records.length, resolve, reject });
       this.#collector.add(partition, records);
       this.#settling ??= this.#settleAll().finally(() => {
         this.#settling = null;
@@ -156,12 +163,12 @@ export class Assignment<T = Transaction> {
       await this.#markers.withdrawUnsettled(records);
       marker.isOut = false;
     };
-    const settle: Attempts['settle'] = async (part, found, last) => {
+    const settle: Attempts['settle'] = async (part, found, last, attempt) => {
       if (!marker.isOut) await this.#markers.announce(records);
       marker.isOut = true;
       const alongside = (transaction: T): Promise<void> => this.#markers.withdrawSettled(records, transaction);
       try {
-        return await settleBatch({ ...this.#parts, alongside: last ? alongside : undefined }, part, found);
+        return await settleBatch({ ...this.#parts, attempt, alongside: last ? alongside : undefined }, part, found);
       } catch (error) {
         // The one that failed is told; a marker that stays costs a slower start, nothing else.
         await withdraw().catch(() => undefined);
