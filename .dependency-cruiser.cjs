@@ -38,8 +38,22 @@ module.exports = {
     {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
-      from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
+      from: { path: '^(services|mixins|console|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
       to: { path: '^(client|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
+    },
+    {
+      name: 'the-console-calls-actions',
+      severity: 'error',
+      comment: 'What it shows and does, anybody on the bus can ask for and do; it reaches into no service.',
+      from: { path: '^console/' },
+      to: { path: '^(services|mixins|kafka|repl|start)/' },
+    },
+    {
+      name: 'the-page-imports-nothing-of-the-node',
+      severity: 'error',
+      comment: 'Its modules run in a browser, as they stand.',
+      from: { path: '^console/web/' },
+      to: { pathNot: '^(console/web/|node_modules/(preact|htm|@preact/signals|uplot)/)' },
     },
     {
       name: 'commands-call-actions',
