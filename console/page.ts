@@ -5,7 +5,8 @@ import type { Assets } from './assets.ts';
 
 /** The two pages: the console itself, which is drawn by its script, and the one that says how to come in. */
 
-const POLICY = 'Content-Security-Policy';
+/** As `SECURITY_HEADERS` spells it. */
+const POLICY = 'content-security-policy';
 /** Paths in which a proxy or a browser must keep nothing. */
 const NO_STORE = 'no-store';
 

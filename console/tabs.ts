@@ -16,6 +16,7 @@ const MAX_TABS = 50;
 const TICK_MS = 1000;
 /** The overview asks databases: seldomer than the figures. */
 const OVERVIEW_EVERY_TICKS = 3;
+const MAX_STALLED_TICKS = 10;
 /** A session may have ended: the tab comes back, and is asked again who it is. */
 const MAX_AGE_MS = 30 * 60 * 1000;
 const RECONNECT_DELAY_MS = 2000;
@@ -25,6 +26,8 @@ interface Tab {
   readonly openedAt: number;
   /** Rows up to here were sent. */
   toldUntil: number;
+  /** For how many ticks what was written has not left. */
+  stalledTicks: number;
 }
 
 /** The open tabs of a gateway. While there are none nothing is asked of anybody. */
@@ -54,7 +57,7 @@ export class Tabs {
     if (this.#tabs.size >= MAX_TABS) {
       throw problem('service-unavailable', `${MAX_TABS} tabs of the console are open at this node: close one of them.`);
     }
-    const tab: Tab = { response, openedAt: now, toldUntil };
+    const tab: Tab = { response, openedAt: now, toldUntil, stalledTicks: 0 };
     this.#tabs.add(tab);
     response.once('close', () => {
       this.#drop(tab);
@@ -101,10 +104,11 @@ export class Tabs {
       return;
     }
     if (tab.response.writableLength > 0) {
-      // What was written a second ago has not left: the tab reads nothing any more.
-      tab.response.destroy();
+      // The tab reads nothing any more, or is gone without a word.
+      if (++tab.stalledTicks >= MAX_STALLED_TICKS) tab.response.destroy();
       return;
     }
+    tab.stalledTicks = 0;
     tab.toldUntil = news.at(-1)?.[0] ?? tab.toldUntil;
     tab.response.write(`event: flow\ndata: ${JSON.stringify(news)}\n\n`);
   }

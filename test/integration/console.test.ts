@@ -130,8 +130,7 @@ describe("with an operator's token", () => {
     );
     expectProblem(await post(port, path, body, { 'X-Console': '1' }), 401, 'unauthorized');
     expect(called).toEqual([]);
-    expect((await post(port, path, body, { Cookie, 'X-Console': '1', Origin: `http://127.0.0.1:${port}` })).status).toBe(403);
-    const own = { Cookie, 'X-Console': '1', Host: `127.0.0.1:${port}`, Origin: `http://127.0.0.1:${port}` };
+    const own = { Cookie, 'X-Console': '1', Origin: `http://127.0.0.1:${port}` };
     expect((await post(port, path, body, own)).status).toBe(200);
     expect(called).toEqual([
       { action: 'payments.deadLetters.discard', params: { ids: ['6'], by: 'olga', why: 'sent twice', dryRun: false } },
