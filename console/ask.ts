@@ -89,7 +89,9 @@ export class Ask {
     const endpoints = this.#broker.registry.actions.get(action) as
       { hasAvailable(): boolean; getEndpointByNodeID(id: string): { isAvailable: boolean } | null } | undefined;
     if (endpoints === undefined) return false;
-    return nodeId === undefined ? endpoints.hasAvailable() : endpoints.getEndpointByNodeID(nodeId)?.isAvailable === true;
+    return nodeId === undefined
+      ? endpoints.hasAvailable()
+      : endpoints.getEndpointByNodeID(nodeId)?.isAvailable === true;
   }
 
   /** Services of which a node is here and that have this action. */
@@ -101,12 +103,17 @@ export class Ask {
 
   /** Nodes that are here, and those that were. */
   nodes(): KnownNode[] {
-    const list = this.#broker.registry.getNodeList({ onlyAvailable: false, withServices: true }) as unknown as RegistryNode[];
+    const list = this.#broker.registry.getNodeList({
+      onlyAvailable: false,
+      withServices: true,
+    }) as unknown as RegistryNode[];
     return list
       .map((node): KnownNode => ({
         id: node.id,
         isHere: node.available,
-        services: [...new Set((node.services ?? []).map(({ name }) => name))].filter((name) => !name.startsWith('$')).sort(),
+        services: [...new Set((node.services ?? []).map(({ name }) => name))]
+          .filter((name) => !name.startsWith('$'))
+          .sort(),
         hostname: node.hostname ?? '',
         addresses: node.ipList ?? [],
         runtime: node.client?.langVersion ?? '',

@@ -85,7 +85,7 @@ function readPackageFile(name: string, path: string): string {
 
 /** Node's own, which it runs our modules by; it warns once that its name may change, which helps nobody in a log. */
 function stripTypes(source: string): string {
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
   try {
     return stripTypeScriptTypes(source);

@@ -89,12 +89,24 @@ export function problemsOf(signs: Signs): Problem[] {
   for (const [service, age] of signs.unpublishedAgeS) {
     if (age < WAIT_WARNING_S) continue;
     const next = 'Its relay cannot reach Kafka, or nobody holds a lane. Events wait, in order; none is lost.';
-    add(severityOf(age), `The oldest event in the outbox of ${service} has waited for ${seconds(age)}.`, next, '/console/pipeline', 'outbox');
+    add(
+      severityOf(age),
+      `The oldest event in the outbox of ${service} has waited for ${seconds(age)}.`,
+      next,
+      '/console/pipeline',
+      'outbox',
+    );
   }
   for (const [consumer, age] of signs.lagAgeS) {
     if (age < WAIT_WARNING_S) continue;
     const next = 'It is behind, or stands still: see its partitions, and the log of the node that holds them.';
-    add(severityOf(age), `${consumer} is behind: its oldest record is ${seconds(age)} old.`, next, '/console/pipeline', 'lag');
+    add(
+      severityOf(age),
+      `${consumer} is behind: its oldest record is ${seconds(age)} old.`,
+      next,
+      '/console/pipeline',
+      'lag',
+    );
   }
   for (const [service, count] of signs.deadLetters) {
     if (count === 0) continue;
@@ -104,16 +116,30 @@ export function problemsOf(signs: Signs): Problem[] {
   }
   if ((signs.stuck ?? 0) > 0) {
     const what = `${cappedText(signs.stuck ?? 0)} ${signs.stuck === 1 ? 'order is' : 'orders are'} NEW for longer than ${STUCK_AFTER_S} s.`;
-    add('warning', what, 'Something between orders and payments waits; the story of one of them shows where.', '/console/orders?preset=stuck', 'reconcile --dry-run');
+    add(
+      'warning',
+      what,
+      'Something between orders and payments waits; the story of one of them shows where.',
+      '/console/orders?preset=stuck',
+      'reconcile --dry-run',
+    );
   }
   for (const id of signs.gone) {
     const next = 'It stopped, or lost Kafka. What it held goes to the others within seconds.';
     add('warning', `The node ${id} is gone.`, next, '/console/cluster', 'nodes');
   }
   if ((signs.audit?.unanswered ?? 0) > 0) {
-    add('warning', 'The last audit could not ask everything.', 'It is no proof until it can.', '/console/audit', 'audit');
+    add(
+      'warning',
+      'The last audit could not ask everything.',
+      'It is no proof until it can.',
+      '/console/audit',
+      'audit',
+    );
   }
-  for (const what of signs.unanswered) add('warning', what, 'What depends on it is not shown.', '/console/cluster', 'nodes');
+  for (const what of signs.unanswered) {
+    add('warning', what, 'What depends on it is not shown.', '/console/cluster', 'nodes');
+  }
   return problems.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -169,7 +195,11 @@ export class OverviewReader {
     const signs: Signs = {
       away: SERVICES.filter((name) => !nodes.some(({ isHere, services }) => isHere && services.includes(name))),
       gone,
-      ...agesOf(flow, nodes.filter(({ isHere }) => isHere).map(({ id }) => id), Math.floor(now / 1000)),
+      ...agesOf(
+        flow,
+        nodes.filter(({ isHere }) => isHere).map(({ id }) => id),
+        Math.floor(now / 1000),
+      ),
       deadLetters: letters ?? new Map<string, number>(),
       stuck,
       audit,

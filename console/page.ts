@@ -11,7 +11,10 @@ const POLICY = 'content-security-policy';
 const NO_STORE = 'no-store';
 
 export function answerConsole(response: ServerResponse, assets: Assets): void {
-  const policy = (SECURITY_HEADERS[POLICY] ?? '').replace("script-src 'self'", `script-src 'self' ${assets.importMapHash}`);
+  const policy = (SECURITY_HEADERS[POLICY] ?? '').replace(
+    "script-src 'self'",
+    `script-src 'self' ${assets.importMapHash}`,
+  );
   answerPage(
     response,
     200,

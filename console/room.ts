@@ -38,7 +38,22 @@ const UUID = new RegExp(UUID_PATTERN);
 const USER_ID = new RegExp(USER_ID_PATTERN);
 const LETTER_ID = /^\d{1,18}$/;
 /** Fields of an act that a page may set; who does it, and when it is over, is not among them. */
-const ACT_FIELDS = ['side', 'ids', 'consumer', 'aggregate', 'key', 'reason', 'type', 'from', 'to', 'all', 'why', 'dryRun', 'force', 'after'];
+const ACT_FIELDS = [
+  'side',
+  'ids',
+  'consumer',
+  'aggregate',
+  'key',
+  'reason',
+  'type',
+  'from',
+  'to',
+  'all',
+  'why',
+  'dryRun',
+  'force',
+  'after',
+];
 const ACTS = ['replay', 'discard'];
 const LIST_FIELDS = ['side', 'consumer', 'aggregate', 'key', 'reason', 'type', 'from', 'to', 'after', 'limit'];
 
@@ -160,7 +175,9 @@ export class Room {
     asked: Readonly<Record<string, unknown>>,
     subject: string | null,
   ): Promise<object> {
-    if (!ACTS.includes(act)) throw problem('not-found', `Dead letters can be replayed and discarded; there is no ${act}.`);
+    if (!ACTS.includes(act)) {
+      throw problem('not-found', `Dead letters can be replayed and discarded; there is no ${act}.`);
+    }
     const { force, ...fields } = pick(asked, ACT_FIELDS);
     const params = { ...fields, ...(act === 'replay' && force !== undefined && { force }), by: subject ?? asked['by'] };
     return this.#ask.call(`${this.#withLetters(service)}.deadLetters.${act}`, params, { timeoutMs: ACT_TIMEOUT_MS });
@@ -206,7 +223,9 @@ export class Room {
         },
       );
     const orderId = text.toLowerCase();
-    if (UUID.test(text) && (await isThere(this.#ask.call('orders.show', { orderId })))) return found(`/console/orders/${orderId}`);
+    if (UUID.test(text) && (await isThere(this.#ask.call('orders.show', { orderId })))) {
+      return found(`/console/orders/${orderId}`);
+    }
     if (USER_ID.test(text) && (await isThere(this.#ask.call('payments.balance', { userId: text })))) {
       return found(`/console/accounts/${encodeURIComponent(text)}`);
     }
@@ -231,7 +250,10 @@ export class Room {
   /** @throws what a call to a service that is away throws, with which one */
   #withLetters(service: string): string {
     if (this.#ask.servicesWith('deadLetters.list').includes(service)) return service;
-    throw problem('service-unavailable', `No node of a service "${service.slice(0, 40)}" with dead letters is here right now.`);
+    throw problem(
+      'service-unavailable',
+      `No node of a service "${service.slice(0, 40)}" with dead letters is here right now.`,
+    );
   }
 }
 
@@ -245,5 +267,7 @@ function isNotFound(thrown: unknown): boolean {
 }
 
 function pick(from: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => from[name] !== undefined && from[name] !== '').map((name) => [name, from[name]]));
+  return Object.fromEntries(
+    names.filter((name) => from[name] !== undefined && from[name] !== '').map((name) => [name, from[name]]),
+  );
 }

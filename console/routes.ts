@@ -81,7 +81,9 @@ export function consoleRoutes(sessions: OperatorSessions, roomOf: () => Room): C
     read('/console/api/orders', ({ target }) => roomOf().orders(readQuery(target.query))),
     read('/console/api/orders/:id', ({ params }) => roomOf().order(params['id'] ?? '')),
     read('/console/api/accounts', ({ target }) => roomOf().accounts(readQuery(target.query))),
-    read('/console/api/accounts/:id', ({ params, target }) => roomOf().account(params['id'] ?? '', readQuery(target.query))),
+    read('/console/api/accounts/:id', ({ params, target }) =>
+      roomOf().account(params['id'] ?? '', readQuery(target.query)),
+    ),
     read('/console/api/accounts/:id/check', ({ params }) => roomOf().checkAccount(params['id'] ?? '')),
     read('/console/api/pipeline', () => roomOf().pipeline()),
     read('/console/api/dead-letters', () => roomOf().deadLetters()),
@@ -94,7 +96,11 @@ export function consoleRoutes(sessions: OperatorSessions, roomOf: () => Room): C
     ),
     act('/console/api/dead-letters/:service/:act', BY_BROWSER, async ({ params, request, response, caller }) => {
       const asked = await readBody(request);
-      answerJson(response, 200, await roomOf().actOnLetters(params['service'] ?? '', params['act'] ?? '', asked, caller.subject));
+      answerJson(
+        response,
+        200,
+        await roomOf().actOnLetters(params['service'] ?? '', params['act'] ?? '', asked, caller.subject),
+      );
     }),
     read('/console/api/audit', () => roomOf().audit()),
     act('/console/api/audit', BY_BROWSER, async ({ request, response }) => {

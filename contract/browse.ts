@@ -115,7 +115,9 @@ function flag(): Value<boolean> {
     schema: Type.Boolean(),
     check(value): Checked<boolean> {
       if (isAbsent(value) || value === false || value === 'false') return { ok: true, value: false };
-      return value === true || value === 'true' ? { ok: true, value: true } : { ok: false, detail: 'It is true or false.' };
+      return value === true || value === 'true'
+        ? { ok: true, value: true }
+        : { ok: false, detail: 'It is true or false.' };
     },
   };
 }

@@ -44,13 +44,11 @@ export function openAdmission(config: DoorAccess, logger: AuthLogger, sessions?:
     const authorization = request.headersDistinct.authorization ?? [];
     // A page of elsewhere may have a name that leads to this machine: a browser here would ask for it.
     const isLocal = client.isLocal && (!isByBrowser || namesThisMachine(request.headers.host));
-    const caller = await auth
-      .authenticate({ authorization, isLocal }, access)
-      .catch(async (error: unknown) => {
-        // After the check and not before: a good token is never refused for the bad ones of others behind one address.
-        if (isProblem(error) && error.type === 'unauthorized') await failures.count(client.address);
-        throw error;
-      });
+    const caller = await auth.authenticate({ authorization, isLocal }, access).catch(async (error: unknown) => {
+      // After the check and not before: a good token is never refused for the bad ones of others behind one address.
+      if (isProblem(error) && error.type === 'unauthorized') await failures.count(client.address);
+      throw error;
+    });
     assertAllowed(access, caller);
     if (caller.subject === null) await callers?.count(`address ${client.address}`);
     else if (isService(access, caller)) await services?.count(caller.subject);

@@ -19,7 +19,14 @@ export function figures(): Partial<ServiceSchema> {
           const { ring = 'seconds', since = 0 } = ctx.params;
           const kept = figureRecorderOf(this.broker).ring(ring);
           const { nodeID: nodeId } = this.broker;
-          return { nodeId, version: product.version, startedAt: STARTED_AT, ring, names: kept.names, rows: kept.since(since) };
+          return {
+            nodeId,
+            version: product.version,
+            startedAt: STARTED_AT,
+            ring,
+            names: kept.names,
+            rows: kept.since(since),
+          };
         },
       },
     },

@@ -44,7 +44,19 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   'needs-force': 'may end the process: only with force',
 };
 
-export function ActDialog({ kind, selected, subject, onClose, onDone }: { kind: 'replay' | 'discard'; selected: Selected; subject: string | null; onClose: () => void; onDone: () => void }): View {
+export function ActDialog({
+  kind,
+  selected,
+  subject,
+  onClose,
+  onDone,
+}: {
+  kind: 'replay' | 'discard';
+  selected: Selected;
+  subject: string | null;
+  onClose: () => void;
+  onDone: () => void;
+}): View {
   const [why, setWhy] = useState('');
   const [by, setBy] = useState(subject ?? actor.value);
   const [typed, setTyped] = useState('');
@@ -95,45 +107,110 @@ export function ActDialog({ kind, selected, subject, onClose, onDone }: { kind: 
   const dealtWith = Object.values(done).reduce((sum, number) => sum + number, 0);
   const isOver = report !== null && !report.dryRun && running === null;
   const verb = kind === 'replay' ? 'Replay' : 'Discard';
-  return html`<${Dialog} title=${`${verb} ${count(letters)} ${letters === 1 ? 'dead letter' : 'dead letters'} of ${service}`} onClose=${onClose}>
+  return html`<${Dialog}
+    title=${`${verb} ${count(letters)} ${letters === 1 ? 'dead letter' : 'dead letters'} of ${service}`}
+    onClose=${onClose}
+  >
     <p class="muted">
-      ${kind === 'replay'
-        ? 'Each is settled as its consumer would have done it, in order, once: what was settled before has no second effect. A dry run tries it in a transaction that is rolled back.'
-        : 'What their consumer would have done is never done; the letters go, and stay on record with who and why. What follows them goes on.'}
+      ${
+        kind === 'replay'
+          ? 'Each is settled as its consumer would have done it, in order, once: what was settled before has no second effect. A dry run tries it in a transaction that is rolled back.'
+          : 'What their consumer would have done is never done; the letters go, and stay on record with who and why. What follows them goes on.'
+      }
     </p>
-    <form onSubmit=${(event: Event) => {
-      event.preventDefault();
-    }}>
-      <div class="field"><label for="act-by">Who</label>
-        <input id="act-by" value=${by} disabled=${subject !== null} required onInput=${(event: Event) => {
-          setBy((event.target as HTMLInputElement).value);
-        }} /></div>
-      <div class="field"><label for="act-why">Why (recorded)</label>
-        <textarea id="act-why" rows="2" required autofocus onInput=${(event: Event) => {
-          setWhy((event.target as HTMLTextAreaElement).value);
-        }}>${why}</textarea></div>
-      ${kind === 'replay'
-        ? html`<label class="check"><input type="checkbox" checked=${isForced} onChange=${(event: Event) => {
-            setForced((event.target as HTMLInputElement).checked);
-          }} /> also what may end the process (force)</label>`
-        : null}
-      ${isLarge
-        ? html`<div class="field"><label for="act-count">Type ${String(letters)} to confirm</label>
-            <input id="act-count" inputmode="numeric" autocomplete="off" value=${typed} onInput=${(event: Event) => {
-              setTyped((event.target as HTMLInputElement).value.trim());
-            }} /></div>`
-        : null}
+    <form
+      onSubmit=${(event: Event) => {
+        event.preventDefault();
+      }}
+    >
+      <div class="field">
+        <label for="act-by">Who</label>
+        <input
+          id="act-by"
+          value=${by}
+          disabled=${subject !== null}
+          required
+          onInput=${(event: Event) => {
+            setBy((event.target as HTMLInputElement).value);
+          }}
+        />
+      </div>
+      <div class="field">
+        <label for="act-why">Why (recorded)</label>
+        <textarea
+          id="act-why"
+          rows="2"
+          required
+          autofocus
+          onInput=${(event: Event) => {
+            setWhy((event.target as HTMLTextAreaElement).value);
+          }}
+        >
+${why}</textarea>
+      </div>
+      ${
+        kind === 'replay'
+          ? html`<label class="check"
+              ><input
+                type="checkbox"
+                checked=${isForced}
+                onChange=${(event: Event) => {
+                  setForced((event.target as HTMLInputElement).checked);
+                }}
+              />
+              also what may end the process (force)</label
+            >`
+          : null
+      }
+      ${
+        isLarge
+          ? html`<div class="field">
+              <label for="act-count">Type ${String(letters)} to confirm</label>
+              <input
+                id="act-count"
+                inputmode="numeric"
+                autocomplete="off"
+                value=${typed}
+                onInput=${(event: Event) => {
+                  setTyped((event.target as HTMLInputElement).value.trim());
+                }}
+              />
+            </div>`
+          : null
+      }
       <${Repl} line=${replLine(kind, selected, by, why, report?.dryRun === true)} />
       ${failure ? html`<${Failure} what="It was not done." error=${failure} />` : null}
-      ${running !== null ? html`<div role="status" aria-live="polite"><div class="progress"><i style=${`width:${Math.min(100, (dealtWith / Math.max(1, letters)) * 100)}%`}></i></div><p class="muted small">${running === 'dry' ? 'Trying…' : `${count(dealtWith)} of ${count(letters)}…`}</p></div>` : null}
+      ${
+        running !== null
+          ? html`<div role="status" aria-live="polite">
+              <div class="progress">
+                <i style=${`width:${Math.min(100, (dealtWith / Math.max(1, letters)) * 100)}%`}></i>
+              </div>
+              <p class="muted small">${running === 'dry' ? 'Trying…' : `${count(dealtWith)} of ${count(letters)}…`}</p>
+            </div>`
+          : null
+      }
       ${report && running === null ? html`<${Outcome} report=${report} counts=${done} />` : null}
       <div class="actions">
-        <button type="button" onClick=${(event: Event) => (event.target as Element).closest('dialog')?.close()}>${isOver ? 'Close' : 'Cancel'}</button>
-        ${isOver
-          ? null
-          : html`<button type="button" disabled=${!isReady || running !== null} onClick=${() => void run(true)}>Dry run</button>
-              <button type="button" class=${kind === 'discard' ? 'danger' : 'primary'} disabled=${!isReady || running !== null || report?.dryRun !== true || (isLarge && typed !== String(letters))}
-                title=${report?.dryRun === true ? '' : 'After a dry run'} onClick=${() => void run(false)}>${verb}</button>`}
+        <button type="button" onClick=${(event: Event) => (event.target as Element).closest('dialog')?.close()}>
+          ${isOver ? 'Close' : 'Cancel'}
+        </button>
+        ${
+          isOver
+            ? null
+            : html`<button type="button" disabled=${!isReady || running !== null} onClick=${() => void run(true)}>
+                  Dry run
+                </button>
+                <button
+                  type="button"
+                  class=${kind === 'discard' ? 'danger' : 'primary'}
+                  disabled=${!isReady || running !== null || report?.dryRun !== true || (isLarge && typed !== String(letters))}
+                  title=${report?.dryRun === true ? '' : 'After a dry run'}
+                  onClick=${() => void run(false)}
+                >
+                  ${verb}
+                </button>`
+        }
       </div>
       ${isOver || report?.dryRun === true ? null : html`<p class="muted small" style="text-align:right">${verb} opens after a dry run.</p>`}
     </form>
@@ -144,9 +221,13 @@ function Outcome({ report, counts }: { report: Report; counts: Readonly<Record<s
   const rows = Object.entries(counts);
   return html`<section aria-label="Outcome" role="status">
     <h2>${report.dryRun ? `Dry run (act ${report.act}): nothing was changed` : `Done (act ${report.act})`}</h2>
-    ${rows.length === 0
-      ? html`<p class="muted">No letter fits any more.</p>`
-      : html`<ul style="margin:6px 0 0;padding-left:18px">${rows.map(([outcome, number]) => html`<li><b>${count(number)}</b> ${OUTCOMES[outcome] ?? outcome}</li>`)}</ul>`}
+    ${
+      rows.length === 0
+        ? html`<p class="muted">No letter fits any more.</p>`
+        : html`<ul style="margin:6px 0 0;padding-left:18px">
+            ${rows.map(([outcome, number]) => html`<li><b>${count(number)}</b> ${OUTCOMES[outcome] ?? outcome}</li>`)}
+          </ul>`
+    }
     ${report.letters
       .filter(({ detail }) => detail !== null)
       .slice(0, 5)
@@ -156,7 +237,13 @@ function Outcome({ report, counts }: { report: Report; counts: Readonly<Record<s
   </section>`;
 }
 
-function replLine(kind: string, { service, side, ids, filters }: Selected, by: string, why: string, isTried: boolean): string {
+function replLine(
+  kind: string,
+  { service, side, ids, filters }: Selected,
+  by: string,
+  why: string,
+  isTried: boolean,
+): string {
   const which = ids === null ? Object.entries(filters).map(([name, value]) => `--${name} ${quote(value)}`) : ids;
   return [
     `dlq ${kind} ${service}`,

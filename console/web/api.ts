@@ -48,7 +48,10 @@ async function answerOf<T>(response: Response): Promise<T> {
   if (response.status === 401) location.reload();
   const { detail, title, errors } = (await response.json().catch(() => ({}))) as ProblemBody;
   const fields = (errors ?? []).map((error) => error.detail).join(' ');
-  throw new Refused(response.status, `${detail ?? title ?? `The gateway answered ${response.status}.`}${fields === '' ? '' : ` ${fields}`}`);
+  throw new Refused(
+    response.status,
+    `${detail ?? title ?? `The gateway answered ${response.status}.`}${fields === '' ? '' : ` ${fields}`}`,
+  );
 }
 
 export interface Loaded<T> {

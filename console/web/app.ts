@@ -69,27 +69,47 @@ function App(): View {
     <div class="frame">
       <${Side} current=${current} session=${session.data} />
       <div>
-        <${Top} onHelp=${() => {
-          setHelpOpen(true);
-        }} session=${session.data} />
+        <${Top}
+          onHelp=${() => {
+            setHelpOpen(true);
+          }}
+          session=${session.data}
+        />
         <main id="main" tabindex="-1" ref=${main}><${Shown} parts=${parts} /></main>
       </div>
     </div>
-    ${isHelpOpen
-      ? html`<${Dialog} title="Keys" onClose=${() => {
-          setHelpOpen(false);
-        }}>
-          <dl class="facts">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
-          <div class="actions"><button onClick=${(event: Event) => (event.target as Element).closest('dialog')?.close()}>Close</button></div>
-        <//>`
-      : null}
+    ${
+      isHelpOpen
+        ? html`<${Dialog}
+            title="Keys"
+            onClose=${() => {
+              setHelpOpen(false);
+            }}
+          >
+            <dl class="facts">
+              ${KEYS.map(
+                ([key, what]) =>
+                  html`<dt><kbd>${key}</kbd></dt>
+                    <dd>${what}</dd>`,
+              )}
+            </dl>
+            <div class="actions">
+              <button onClick=${(event: Event) => (event.target as Element).closest('dialog')?.close()}>Close</button>
+            </div>
+          <//>`
+        : null
+    }
   `;
 }
 
 function Shown({ parts: [view = '', id, side, letter] }: { parts: readonly string[] }): View {
   if (view === '') return html`<${OverviewView} />`;
-  if (view === 'orders') return id === undefined ? html`<${OrdersView} />` : html`<${OrderView} key=${id} orderId=${id} />`;
-  if (view === 'accounts') return id === undefined ? html`<${AccountsView} />` : html`<${AccountView} key=${id} userId=${id} />`;
+  if (view === 'orders') {
+    return id === undefined ? html`<${OrdersView} />` : html`<${OrderView} key=${id} orderId=${id} />`;
+  }
+  if (view === 'accounts') {
+    return id === undefined ? html`<${AccountsView} />` : html`<${AccountView} key=${id} userId=${id} />`;
+  }
   if (view === 'pipeline') return html`<${PipelineView} />`;
   if (view === 'dead-letters') {
     return id === undefined || side === undefined || letter === undefined
@@ -98,22 +118,37 @@ function Shown({ parts: [view = '', id, side, letter] }: { parts: readonly strin
   }
   if (view === 'audit') return html`<${AuditView} />`;
   if (view === 'cluster') return html`<${ClusterView} />`;
-  return html`<${Head} title="No such view" /><${Empty} title="Nothing is here."><a href="/console">The overview</a> leads everywhere.<//>`;
+  return html`<${Head} title="No such view" /><${Empty} title="Nothing is here."
+      ><a href="/console">The overview</a> leads everywhere.<//
+    >`;
 }
 
 function Side({ current, session }: { current: string; session: Session | null }): View {
   const letters = overview.value?.deadLetters ?? 0;
   const stuck = overview.value?.stuck ?? 0;
   const counts: Readonly<Record<string, number>> = { 'dead-letters': letters, orders: stuck };
-  const name = session === null ? '' : `${session.environment}${session.namespace === '' ? '' : ` · ${session.namespace}`}`;
+  const name =
+    session === null ? '' : `${session.environment}${session.namespace === '' ? '' : ` · ${session.namespace}`}`;
   return html`<div class="side">
-    <a class="brand" href="/console">Orders & payments ${name === '' ? null : html`<span class="badge ${session?.environment ?? ''}">${name}</span>`}</a>
-    <nav aria-label="Views"><ul>
-      ${VIEWS.map(
-        ([path, title]) => html`<li><a href=${path === '' ? '/console' : `/console/${path}`} aria-current=${path === current ? 'page' : undefined}>${title}
-          ${(counts[path] ?? 0) > 0 ? html`<span class="count">${cappedCount(counts[path] ?? 0)}<span class="visually-hidden"> ${path === 'orders' ? 'stuck' : 'waiting'}</span></span>` : null}</a></li>`,
-      )}
-    </ul></nav>
+    <a class="brand" href="/console"
+      >Orders & payments
+      ${name === '' ? null : html`<span class="badge ${session?.environment ?? ''}">${name}</span>`}</a
+    >
+    <nav aria-label="Views">
+      <ul>
+        ${VIEWS.map(
+          ([path, title]) =>
+            html`<li>
+              <a
+                href=${path === '' ? '/console' : `/console/${path}`}
+                aria-current=${path === current ? 'page' : undefined}
+                >${title}
+                ${(counts[path] ?? 0) > 0 ? html`<span class="count">${cappedCount(counts[path] ?? 0)}<span class="visually-hidden"> ${path === 'orders' ? 'stuck' : 'waiting'}</span></span>` : null}</a
+              >
+            </li>`,
+        )}
+      </ul>
+    </nav>
     <div class="foot muted">
       <span>Gateway ${session?.nodeId ?? ''}</span>
       <span><a href="/docs">API</a> · <a href="/metrics" hidden>Metrics</a><a href="/problems">Problems</a></span>
@@ -127,9 +162,24 @@ function Top({ onHelp, session }: { onHelp: () => void; session: Session | null 
     <${Search} />
     <span class="spring"></span>
     <span class="live" role="status"><i class="dot ${tone}" aria-hidden="true"></i>${word}</span>
-    <button class="quiet" aria-pressed=${isPaused.value ? 'true' : 'false'} onClick=${togglePause}>${isPaused.value ? 'Go on' : 'Pause'}</button>
-    <button class="quiet" aria-pressed=${showsUtc.value ? 'true' : 'false'} onClick=${toggleUtc} aria-label="Times in UTC">UTC</button>
-    <button class="quiet" onClick=${toggleTheme} aria-label=${theme.value === 'dark' ? 'Light colours' : 'Dark colours'}>${theme.value === 'dark' ? 'Light' : 'Dark'}</button>
+    <button class="quiet" aria-pressed=${isPaused.value ? 'true' : 'false'} onClick=${togglePause}>
+      ${isPaused.value ? 'Go on' : 'Pause'}
+    </button>
+    <button
+      class="quiet"
+      aria-pressed=${showsUtc.value ? 'true' : 'false'}
+      onClick=${toggleUtc}
+      aria-label="Times in UTC"
+    >
+      UTC
+    </button>
+    <button
+      class="quiet"
+      onClick=${toggleTheme}
+      aria-label=${theme.value === 'dark' ? 'Light colours' : 'Dark colours'}
+    >
+      ${theme.value === 'dark' ? 'Light' : 'Dark'}
+    </button>
     <button class="quiet" onClick=${onHelp} aria-label="Keys">?</button>
     ${session?.expiresAt ? html`<button class="quiet" onClick=${logOut}>Log out</button>` : null}
   </header>`;
@@ -169,10 +219,18 @@ function Search(): View {
   };
   return html`<form role="search" onSubmit=${submit}>
     <label class="visually-hidden" for="search">Search any id</label>
-    <input id="search" name="id" type="search" placeholder="Any id: order, user, dead letter   /" autocomplete="off" spellcheck=${false} aria-describedby="search-said"
+    <input
+      id="search"
+      name="id"
+      type="search"
+      placeholder="Any id: order, user, dead letter   /"
+      autocomplete="off"
+      spellcheck=${false}
+      aria-describedby="search-said"
       onInput=${() => {
         setSaid('');
-      }} />
+      }}
+    />
     <span id="search-said" role="status" class="small muted">${said}</span>
   </form>`;
 }

@@ -63,15 +63,27 @@ export function Chart(options: ChartOptions): View {
       <ul class="legend">
         ${options.series.map(
           ({ label, color, values }) =>
-            html`<li><i class="swatch" style=${`background:var(${color})`} aria-hidden="true"></i>${label} <b>${options.unit(lastOf(values))}</b></li>`,
+            html`<li>
+              <i class="swatch" style=${`background:var(${color})`} aria-hidden="true"></i>${label}
+              <b>${options.unit(lastOf(values))}</b>
+            </li>`,
         )}
-        ${options.threshold === undefined
-          ? null
-          : html`<li><i class="swatch" style="background:var(--bad)" aria-hidden="true"></i>warning from ${options.unit(options.threshold)}</li>`}
+        ${
+          options.threshold === undefined
+            ? null
+            : html`<li>
+                <i class="swatch" style="background:var(--bad)" aria-hidden="true"></i>warning from
+                ${options.unit(options.threshold)}
+              </li>`
+        }
       </ul>
-      ${isEmpty
-        ? html`<p class="empty" style="padding:60px 0;text-align:center;max-width:none">${options.note ?? 'Nothing has been measured yet.'}</p>`
-        : html`<div class="canvas" ref=${box} aria-hidden="true"></div>`}
+      ${
+        isEmpty
+          ? html`<p class="empty" style="padding:60px 0;text-align:center;max-width:none">
+              ${options.note ?? 'Nothing has been measured yet.'}
+            </p>`
+          : html`<div class="canvas" ref=${box} aria-hidden="true"></div>`
+      }
       <figcaption class="visually-hidden">${options.summary}</figcaption>
     </div>
   </figure>`;
@@ -112,7 +124,7 @@ function configure(newest: { readonly current: ChartOptions }, parent: HTMLEleme
     cursor: { drag: { setScale: false, x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { time: true },
-      y: { range: (_plot, _least, most) => [0, Math.max(most ?? 0, atLeast) * 1.08 || 1] },
+      y: { range: (_plot, _least, most) => [0, Math.max(most, atLeast) * 1.08 || 1] },
     },
     axes: [
       { ...axis, grid: { show: false }, space: 70, values: '{HH}:{mm}' },

@@ -68,8 +68,8 @@ const STATUS_TONE: Readonly<Record<string, string>> = { NEW: 'warn', FINISHED: '
 /** A colour and a word: nobody has to tell colours apart. */
 export function Status({ status, reason }: { readonly status: string; readonly reason?: string | null }): View {
   return html`<span class="status"
-    ><i class="dot ${STATUS_TONE[status] ?? ''}" aria-hidden="true"></i>${status}${reason
-      ? html`<span class="muted small">${reason}</span>`
-      : null}</span
+    ><i class="dot ${STATUS_TONE[status] ?? ''}" aria-hidden="true"></i>${status}${
+      reason ? html`<span class="muted small">${reason}</span>` : null
+    }</span
   >`;
 }

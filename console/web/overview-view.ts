@@ -24,10 +24,17 @@ export function OverviewView(): View {
       <h2>Flow</h2>
       <span class="muted small">${range === '24h' ? 'by minutes' : 'by seconds'}, times in UTC</span>
       <span class="spring"></span>
-      <${Segments} label="Range" value=${range} options=${[['15m', '15 minutes'], ['24h', '24 hours']]}
+      <${Segments}
+        label="Range"
+        value=${range}
+        options=${[
+          ['15m', '15 minutes'],
+          ['24h', '24 hours'],
+        ]}
         onChange=${(value: string) => {
           setQuery({ range: value === '24h' ? value : null });
-        }} />
+        }}
+      />
     </div>
     ${shown === null ? html`<p class="loading" role="status">Loading…</p>` : html`<${Charts} flow=${shown} />`}
   `;
@@ -51,7 +58,11 @@ function details(said: Overview, shown: Flow | null): string {
   const accepted = shown === null ? null : recent(shown, 'accepted');
   const p50 = shown === null ? null : recent(shown, 'p50');
   const flowing =
-    accepted === null ? '' : accepted < 0.05 ? 'No orders come in just now. ' : `${rate(accepted)} orders a second come in. `;
+    accepted === null
+      ? ''
+      : accepted < 0.05
+        ? 'No orders come in just now. '
+        : `${rate(accepted)} orders a second come in. `;
   const settled = p50 === null ? '' : `Half of them are final within ${duration(p50)}. `;
   const { here, gone } = said.nodes;
   return `${flowing}${settled}${here} ${here === 1 ? 'node is' : 'nodes are'} here${gone > 0 ? `, ${gone} gone` : ''}.`;
@@ -60,7 +71,10 @@ function details(said: Overview, shown: Flow | null): string {
 function auditSentence({ audit }: Overview): View {
   if (audit === null) return html`<span>No audit has been run yet: <a href="/console/audit">run one</a>.</span>`;
   const found = audit.violations > 0 ? `found ${audit.violations} violations` : 'found nothing wrong';
-  return html`<span>The last <a href="/console/audit">audit</a>, ${showsUtc.value ? 'at ' : ''}<${Time} at=${audit.startedAt} />, ${found}.</span>`;
+  return html`<span
+    >The last <a href="/console/audit">audit</a>, ${showsUtc.value ? 'at ' : ''}<${Time} at=${audit.startedAt} />,
+    ${found}.</span
+  >`;
 }
 
 /** Over the last ten seconds: of a single one it would flicker. */
@@ -74,16 +88,30 @@ function Problems({ problems }: { problems: readonly Problem[] }): View {
   return html`<section class="panel" aria-label="Problems">
     <div class="scroll" tabindex="0" role="region" aria-label="What needs somebody">
       <table>
-        <caption class="visually-hidden">What is wrong, the worst first, with what to do.</caption>
-        <thead><tr><th scope="col">What</th><th scope="col">What to do</th><th scope="col">REPL</th></tr></thead>
+        <caption class="visually-hidden">
+          What is wrong, the worst first, with what to do.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">What to do</th>
+            <th scope="col">REPL</th>
+          </tr>
+        </thead>
         <tbody>
           ${problems.map(
-            ({ severity, what, next, view, repl }) => html`<tr key=${what}>
-              <th scope="row"><span class="status"><i class="dot ${severity === 'alarm' ? 'bad' : 'warn'}" aria-hidden="true"></i
-                ><span class="visually-hidden">${severity}: </span></span> <a href=${view}>${what}</a></th>
-              <td class="muted">${next}</td>
-              <td><code class="nowrap">${repl}</code></td>
-            </tr>`,
+            ({ severity, what, next, view, repl }) =>
+              html`<tr key=${what}>
+                <th scope="row">
+                  <span class="status"
+                    ><i class="dot ${severity === 'alarm' ? 'bad' : 'warn'}" aria-hidden="true"></i
+                    ><span class="visually-hidden">${severity}: </span></span
+                  >
+                  <a href=${view}>${what}</a>
+                </th>
+                <td class="muted">${next}</td>
+                <td><code class="nowrap">${repl}</code></td>
+              </tr>`,
           )}
         </tbody>
       </table>
@@ -100,31 +128,55 @@ function Charts({ flow: shown }: { flow: Flow }): View {
   const perSecond = (value: number | null): string => (value === null ? '–' : `${rate(value)}/s`);
   const now = (name: string, unit: (value: number | null) => string): string => unit(recent(shown, name));
   return html`<div class="grid">
-    <${Chart} title="Orders that became final" isStacked=${true} moments=${moments} unit=${perSecond} atLeast=${1}
-      summary=${`Orders a second, by what became of them. Over the last ten rows: ${now('finished', perSecond)} finished, ${now('noMoney', perSecond)} cancelled for want of money, ${now('noAccount', perSecond)} for want of an account.`}
-      series=${[
-        { label: 'finished', color: '--series-2', values: of('finished') },
-        { label: 'cancelled, no money', color: '--series-3', values: of('noMoney') },
-        { label: 'cancelled, no account', color: '--series-4', values: of('noAccount') },
-      ]} />
-    <${Chart} title="From creation to final" moments=${moments} unit=${duration} atLeast=${0.1} note="No order became final in this time."
-      summary=${`How long orders take until they are final: half within ${now('p50', duration)}, 99 of 100 within ${now('p99', duration)}.`}
-      series=${[
-        { label: 'p50', color: '--series-1', values: of('p50') },
-        { label: 'p99', color: '--series-4', values: of('p99') },
-      ]} />
-    <${Chart} title="Oldest unpublished event" moments=${moments} unit=${duration} atLeast=${1} threshold=${WARN_FROM_S}
-      summary=${`Age of the oldest event that waits in an outbox: orders ${now('ageOrders', duration)}, payments ${now('agePayments', duration)}.`}
-      series=${[
-        { label: 'orders', color: '--series-1', values: of('ageOrders') },
-        { label: 'payments', color: '--series-2', values: of('agePayments') },
-      ]} />
-    <${Chart} title="Age of what consumers have not settled" moments=${moments} unit=${duration} atLeast=${1} threshold=${WARN_FROM_S}
-      summary=${`Age of the oldest record that a consumer has not settled: payments.pay ${now('lagAgePay', duration)}, orders.settle ${now('lagAgeSettle', duration)}.`}
-      series=${[
-        { label: 'payments.pay', color: '--series-1', values: of('lagAgePay') },
-        { label: 'orders.settle', color: '--series-2', values: of('lagAgeSettle') },
-      ]} />
-  </div>
-  <div><${Repl} line="lag" /></div>`;
+      <${Chart}
+        title="Orders that became final"
+        isStacked=${true}
+        moments=${moments}
+        unit=${perSecond}
+        atLeast=${1}
+        summary=${`Orders a second, by what became of them. Over the last ten rows: ${now('finished', perSecond)} finished, ${now('noMoney', perSecond)} cancelled for want of money, ${now('noAccount', perSecond)} for want of an account.`}
+        series=${[
+          { label: 'finished', color: '--series-2', values: of('finished') },
+          { label: 'cancelled, no money', color: '--series-3', values: of('noMoney') },
+          { label: 'cancelled, no account', color: '--series-4', values: of('noAccount') },
+        ]}
+      />
+      <${Chart}
+        title="From creation to final"
+        moments=${moments}
+        unit=${duration}
+        atLeast=${0.1}
+        note="No order became final in this time."
+        summary=${`How long orders take until they are final: half within ${now('p50', duration)}, 99 of 100 within ${now('p99', duration)}.`}
+        series=${[
+          { label: 'p50', color: '--series-1', values: of('p50') },
+          { label: 'p99', color: '--series-4', values: of('p99') },
+        ]}
+      />
+      <${Chart}
+        title="Oldest unpublished event"
+        moments=${moments}
+        unit=${duration}
+        atLeast=${1}
+        threshold=${WARN_FROM_S}
+        summary=${`Age of the oldest event that waits in an outbox: orders ${now('ageOrders', duration)}, payments ${now('agePayments', duration)}.`}
+        series=${[
+          { label: 'orders', color: '--series-1', values: of('ageOrders') },
+          { label: 'payments', color: '--series-2', values: of('agePayments') },
+        ]}
+      />
+      <${Chart}
+        title="Age of what consumers have not settled"
+        moments=${moments}
+        unit=${duration}
+        atLeast=${1}
+        threshold=${WARN_FROM_S}
+        summary=${`Age of the oldest record that a consumer has not settled: payments.pay ${now('lagAgePay', duration)}, orders.settle ${now('lagAgeSettle', duration)}.`}
+        series=${[
+          { label: 'payments.pay', color: '--series-1', values: of('lagAgePay') },
+          { label: 'orders.settle', color: '--series-2', values: of('lagAgeSettle') },
+        ]}
+      />
+    </div>
+    <div><${Repl} line="lag" /></div>`;
 }

@@ -12,9 +12,27 @@ export function Head({ title, children, aside }: { title: Children; children?: C
   </div>`;
 }
 
-export function Panel({ title, aside, children, label }: { title?: Children; aside?: Children; children: Children; label?: string }): View {
+export function Panel({
+  title,
+  aside,
+  children,
+  label,
+}: {
+  title?: Children;
+  aside?: Children;
+  children: Children;
+  label?: string;
+}): View {
   return html`<section class="panel" aria-label=${label}>
-    ${title ? html`<header><h2>${title}</h2><span class="spring"></span>${aside}</header>` : null} ${children}
+    ${
+      title
+        ? html`<header>
+            <h2>${title}</h2>
+            <span class="spring"></span>${aside}
+          </header>`
+        : null
+    }
+    ${children}
   </section>`;
 }
 
@@ -33,7 +51,15 @@ export function Failure({ what, error, retry }: { what: string; error: Error | s
 }
 
 /** Shows what was loaded; what was there before stays while the next answer is awaited, with what went wrong above it. */
-export function Shown<T>({ loaded, what, children }: { loaded: Loaded<T>; what: string; children: (data: T) => Children }): View {
+export function Shown<T>({
+  loaded,
+  what,
+  children,
+}: {
+  loaded: Loaded<T>;
+  what: string;
+  children: (data: T) => Children;
+}): View {
   const { data, error, reload } = loaded;
   return html`${error ? html`<${Failure} what=${`${what} cannot be shown.`} error=${error} retry=${reload} />` : null}
   ${data !== null ? children(data) : error ? null : html`<p class="loading" role="status">Loading…</p>`}`;
@@ -59,13 +85,29 @@ export function Repl({ line }: { line: string }): View {
   return html`<div class="repl"><span>REPL</span><code>${line}</code><${Copy} text=${line} /></div>`;
 }
 
-export function Segments({ label, value, options, onChange }: { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void }): View {
+export function Segments({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  onChange: (value: string) => void;
+}): View {
   return html`<div class="segments" role="group" aria-label=${label}>
     ${options.map(
       ([key, text]) =>
-        html`<button type="button" aria-pressed=${key === value ? 'true' : 'false'} onClick=${() => {
-          onChange(key);
-        }}>${text}</button>`,
+        html`<button
+          type="button"
+          aria-pressed=${key === value ? 'true' : 'false'}
+          onClick=${() => {
+            onChange(key);
+          }}
+        >
+          ${text}
+        </button>`,
     )}
   </div>`;
 }
@@ -77,7 +119,10 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
     element.current?.showModal();
   }, []);
   return html`<dialog ref=${element} onClose=${onClose} aria-label=${title}>
-    <div class="stack"><h1>${title}</h1>${children}</div>
+    <div class="stack">
+      <h1>${title}</h1>
+      ${children}
+    </div>
   </dialog>`;
 }
 
@@ -101,24 +146,59 @@ export function Spark({ values, label }: { values: readonly (number | null)[]; l
 }
 
 /** Typed text that is taken a moment after the last key. */
-export function Field({ label, value, onChange, placeholder = '', isWide = false, type = 'text' }: { label: string; value: string; onChange: (value: string) => void; placeholder?: string; isWide?: boolean; type?: string }): View {
+export function Field({
+  label,
+  value,
+  onChange,
+  placeholder = '',
+  isWide = false,
+  type = 'text',
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  isWide?: boolean;
+  type?: string;
+}): View {
   const id = `field-${label.toLowerCase().replace(/\W+/g, '-')}`;
   return html`<div class=${isWide ? 'wide' : ''}>
     <label for=${id}>${label}</label>
-    <input id=${id} type=${type} value=${value} placeholder=${placeholder} spellcheck=${false} autocomplete="off"
+    <input
+      id=${id}
+      type=${type}
+      value=${value}
+      placeholder=${placeholder}
+      spellcheck=${false}
+      autocomplete="off"
       onChange=${(event: Event) => {
         onChange((event.target as HTMLInputElement).value.trim());
-      }} />
+      }}
+    />
   </div>`;
 }
 
-export function Choice({ label, value, options, onChange }: { label: string; value: string; options: readonly (readonly [string, string])[]; onChange: (value: string) => void }): View {
+export function Choice({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  onChange: (value: string) => void;
+}): View {
   const id = `choice-${label.toLowerCase().replace(/\W+/g, '-')}`;
   return html`<div>
     <label for=${id}>${label}</label>
-    <select id=${id} value=${value} onChange=${(event: Event) => {
-      onChange((event.target as HTMLSelectElement).value);
-    }}>
+    <select
+      id=${id}
+      value=${value}
+      onChange=${(event: Event) => {
+        onChange((event.target as HTMLSelectElement).value);
+      }}
+    >
       ${options.map(([key, text]) => html`<option value=${key} selected=${key === value}>${text}</option>`)}
     </select>
   </div>`;

@@ -16,7 +16,10 @@ addEventListener('popstate', () => {
 
 function readPlace(): Place {
   const parts = location.pathname.split('/').slice(2).map(decodeURIComponent);
-  return { parts: parts.filter((part) => part !== ''), query: Object.fromEntries(new URLSearchParams(location.search)) };
+  return {
+    parts: parts.filter((part) => part !== ''),
+    query: Object.fromEntries(new URLSearchParams(location.search)),
+  };
 }
 
 /** @param path such as `/console/orders?status=NEW` */

@@ -79,12 +79,15 @@ function selection(input: BrowseOrdersInput): Selection {
     // The index begins with the reason: as many short ranges as there are reasons.
     const each = (columns: string): string =>
       `SELECT ${columns} FROM orders AS o WHERE ${within} AND status = 'CANCELLED' AND o.reason = r.reason`;
-    const most = Math.max(BROWSE_ROWS, COUNT_CAP) + 1;
+    const most = COUNT_CAP + 1;
     return {
       sql: (columns) =>
         `SELECT found.* FROM unnest($3::text[]) AS r (reason),
            LATERAL (${each(columns)} ORDER BY o.order_id DESC LIMIT ${columns === '1' ? most : BROWSE_ROWS + 1}) AS found`,
-      values: [...range, status === null || status === 'CANCELLED' ? (reason === null ? CANCEL_REASONS : [reason]) : []],
+      values: [
+        ...range,
+        status === null || status === 'CANCELLED' ? (reason === null ? CANCEL_REASONS : [reason]) : [],
+      ],
       order: '"orderId" DESC',
       isWalk: false,
     };

@@ -56,10 +56,10 @@ async function gateway(environment: Record<string, string>): Promise<Node> {
   ];
   for (const schema of standIns) broker.createService(schema);
   const config = loadConfig({ API_PORT: '0', HTTP_HOST: '127.0.0.1', RATE_LIMIT_PER_SECOND: '0', ...environment });
-  const service = broker.createService(apiService(config)) as unknown as { listener: { port: number } };
+  const service: unknown = broker.createService(apiService(config));
   await broker.start();
   started.push(broker);
-  return { broker, port: service.listener.port, called };
+  return { broker, port: (service as { listener: { port: number } }).listener.port, called };
 }
 
 afterEach(async () => {
@@ -154,9 +154,7 @@ test('a session of a JSON Web Token ends with it, and is of its user', async () 
   expect(Number(/Max-Age=(\d+)/.exec(cookie)?.[1])).toBeLessThanOrEqual(60);
   const own = { Cookie: cookie.split(';')[0] ?? '', 'X-Console': '1' };
   await post(port, '/console/api/dead-letters/payments/discard', { ids: ['6'], by: 'somebody else', why: 'x' }, own);
-  expect(called).toEqual([
-    { action: 'payments.deadLetters.discard', params: { ids: ['6'], by: 'olga', why: 'x' } },
-  ]);
+  expect(called).toEqual([{ action: 'payments.deadLetters.discard', params: { ids: ['6'], by: 'olga', why: 'x' } }]);
   const weak = await signedBySecret({ sub: 'olga', scope: 'orders:any-user' }, TEST_SECRET);
   const refused = await send(port, '/console/session', {
     method: 'POST',

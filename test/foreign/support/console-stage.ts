@@ -27,7 +27,11 @@ export async function consoleStage(): Promise<ConsoleStage> {
   let orderId: string;
   try {
     await Promise.all([writePastOrders(system), writePastPayments(system)]);
-    for (const [userId, amount] of [['alice', 1250.5], ['bob', 80], ['carol', 20_000]] as const) {
+    for (const [userId, amount] of [
+      ['alice', 1250.5],
+      ['bob', 80],
+      ['carol', 20_000],
+    ] as const) {
       await system.call('POST', '/api/payments/accounts', { userId });
       await system.call('POST', '/api/payments/accounts/deposit', { userId, amount });
     }
@@ -65,17 +69,18 @@ async function finalOrder(system: System, orderId: string): Promise<void> {
 }
 
 function trade(system: System): () => Promise<void> {
-  let isOver = false;
+  const over = new AbortController();
   const users = ['alice', 'carol', 'carol', 'bob', 'carol', 'nobody'];
   const work = (async () => {
-    for (let turn = 0; !isOver; turn++) {
+    for (let turn = 0; !over.signal.aborted; turn++) {
       const orders = Array.from({ length: 4 + (turn % 5) }, (_, index) => users[(turn + index) % users.length]);
-      await Promise.all(orders.map((userId) => createOrder(system, { userId, amount: 1 + (turn % 40) / 4 })));
+      // Nodes come and go under a test's hands.
+      await Promise.allSettled(orders.map((userId) => createOrder(system, { userId, amount: 1 + (turn % 40) / 4 })));
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
   })();
   return async () => {
-    isOver = true;
+    over.abort();
     await work;
   };
 }
@@ -165,6 +170,13 @@ function letter(offset: number, orderId: string, data: object): readonly [string
        aggregate_type, aggregate_id, reason, error, node)
      VALUES ('payments.pay', 'orders.events.v1', 3, $1, $2, $3, $4, now(), $5, 'order.created', 'order', $6,
        'schema-invalid', '/amount must be string (order.created/1 read as order.created/1)', 'payments-0')`,
-    [9_000_000 + offset, Buffer.from('alice'), Buffer.from(JSON.stringify(data)), JSON.stringify(headers), eventId, orderId],
+    [
+      9_000_000 + offset,
+      Buffer.from('alice'),
+      Buffer.from(JSON.stringify(data)),
+      JSON.stringify(headers),
+      eventId,
+      orderId,
+    ],
   ];
 }

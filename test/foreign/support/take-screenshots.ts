@@ -33,7 +33,11 @@ try {
   await shoot('accounts', '/console/accounts', 'tbody tr');
   await shoot('account', '/console/accounts/carol', 'tbody tr');
   await shoot('pipeline', '/console/pipeline', 'table.heat');
-  await shoot('dead-letters', '/console/dead-letters?service=payments&side=consumer', '[aria-label="List of dead letters"] tbody tr');
+  await shoot(
+    'dead-letters',
+    '/console/dead-letters?service=payments&side=consumer',
+    '[aria-label="List of dead letters"] tbody tr',
+  );
   await shoot('audit', '/console/audit', 'tbody tr');
   await shoot('cluster', '/console/cluster', 'tbody tr');
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -50,6 +54,9 @@ try {
     process.stderr.write(`${faults.join('\n')}\n`);
     process.exitCode = 1;
   }
+} catch (error) {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
 } finally {
   await stage.stop();
 }

@@ -29,12 +29,18 @@ export async function watchedPage(
     timezoneId: 'UTC',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  if (isLoggedIn) await context.request.post('/console/session', { headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, 'x-console': '1' } });
+  if (isLoggedIn) {
+    await context.request.post('/console/session', {
+      headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, 'x-console': '1' },
+    });
+  }
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const faults: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === 'error' || message.type() === 'warning') {
+      faults.push(`console: ${message.text()} (${message.location().url})`);
+    }
   });
   page.on('pageerror', (error) => faults.push(`script: ${error.message}\n${error.stack ?? ''}`));
   page.on('request', (request) => {

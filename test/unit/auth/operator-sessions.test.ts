@@ -10,7 +10,10 @@ function cookieOf(setCookie: string): string {
 test('a session holds for a working day, and no longer', () => {
   const sessions = new OperatorSessions('operator-token-0123456789');
   const cookie = cookieOf(sessions.begin('olga', null, false, NOW));
-  expect(sessions.of(`theme=dark; ${cookie}`, NOW + 7 * HOUR_MS)).toEqual({ subject: 'olga', expiresAt: NOW + 8 * HOUR_MS });
+  expect(sessions.of(`theme=dark; ${cookie}`, NOW + 7 * HOUR_MS)).toEqual({
+    subject: 'olga',
+    expiresAt: NOW + 8 * HOUR_MS,
+  });
   expect(sessions.of(cookie, NOW + 8 * HOUR_MS)).toBeNull();
 });
 
@@ -36,6 +39,8 @@ test('whatever was changed, or signed by another key, is none', () => {
 
 test('a browser sends it to the console alone, never to scripts or other sites; over TLS alone where there is TLS', () => {
   const sessions = new OperatorSessions(null);
-  expect(sessions.begin(null, null, true, NOW)).toMatch(/; Path=\/console; Max-Age=28800; HttpOnly; SameSite=Strict; Secure$/);
+  expect(sessions.begin(null, null, true, NOW)).toMatch(
+    /; Path=\/console; Max-Age=28800; HttpOnly; SameSite=Strict; Secure$/,
+  );
   expect(sessions.end(false)).toBe('console_session=; Path=/console; Max-Age=0; HttpOnly; SameSite=Strict');
 });

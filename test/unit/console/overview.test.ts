@@ -22,14 +22,34 @@ test('when all is well there is nothing to say', () => {
 
 test.each<[string, Partial<Signs>, string]>([
   ['a service that is away', { away: ['payments'] }, 'alarm: No node of payments is here.'],
-  ['events that wait', { unpublishedAgeS: new Map([['orders', 12]]) }, 'warning: The oldest event in the outbox of orders has waited for 12 s.'],
-  ['events that wait for long', { unpublishedAgeS: new Map([['orders', 600]]) }, 'alarm: The oldest event in the outbox of orders has waited for 10 min.'],
-  ['a consumer that is behind', { lagAgeS: new Map([['payments.pay', 30]]) }, 'warning: payments.pay is behind: its oldest record is 30 s old.'],
+  [
+    'events that wait',
+    { unpublishedAgeS: new Map([['orders', 12]]) },
+    'warning: The oldest event in the outbox of orders has waited for 12 s.',
+  ],
+  [
+    'events that wait for long',
+    { unpublishedAgeS: new Map([['orders', 600]]) },
+    'alarm: The oldest event in the outbox of orders has waited for 10 min.',
+  ],
+  [
+    'a consumer that is behind',
+    { lagAgeS: new Map([['payments.pay', 30]]) },
+    'warning: payments.pay is behind: its oldest record is 30 s old.',
+  ],
   ['a dead letter', { deadLetters: new Map([['orders', 1]]) }, 'warning: 1 dead letter at orders.'],
   ['orders that are stuck', { stuck: 10_001 }, 'warning: 10 000+ orders are NEW for longer than 60 s.'],
-  ['books that are wrong', { audit: { startedAt: '', violations: 3, unanswered: 0, isRunning: false } }, 'alarm: The audit found 3 violations.'],
+  [
+    'books that are wrong',
+    { audit: { startedAt: '', violations: 3, unanswered: 0, isRunning: false } },
+    'alarm: The audit found 3 violations.',
+  ],
   ['a node that is gone', { gone: ['orders-1'] }, 'warning: The node orders-1 is gone.'],
-  ['a question without an answer', { unanswered: ['The audit could not be asked: no.'] }, 'warning: The audit could not be asked: no.'],
+  [
+    'a question without an answer',
+    { unanswered: ['The audit could not be asked: no.'] },
+    'warning: The audit could not be asked: no.',
+  ],
 ])('%s is said', (_name, signs, sentence) => {
   expect(said(signs)).toEqual([sentence]);
 });
