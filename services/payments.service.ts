@@ -9,8 +9,10 @@ import {
   listEntriesInput,
   openAccountInput,
   showBalanceInput,
+  showOrderInput,
   versionOfCursor,
 } from '../contract/inputs.ts';
+import type { PaymentsStory } from '../contract/story.ts';
 import { repeatDecisionsInput, type KnownDecisions } from '../contract/order-decisions.ts';
 import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
@@ -38,6 +40,7 @@ import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
 import { repeatDecisions } from './payments/repeat-decisions.ts';
+import { tellPaymentsStory } from './payments/payments-story.ts';
 import { restoreDecisions, type PaymentDecided } from './payments/restore-decisions.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
@@ -159,6 +162,19 @@ export function paymentsService(config: Config): Schema {
         if (rows.length === 0 && (await this.findRow(userId)) === null) throw accountNotFound(userId);
         const items = rows.map((row) => describeEntry(toEntry(row)));
         return cutPage(items, limit, ({ version }) => cursorAfterEntry(input, version));
+      },
+
+      /** What is known here of an order's way: a part of `orders.story`. */
+      story: {
+        visibility: 'public',
+        handler(this: PaymentsService, ctx: Context): Promise<PaymentsStory> {
+          const { orderId } = showOrderInput.parse(ctx.params);
+          return tellPaymentsStory(orderId, {
+            sequelize: this.sequelize,
+            readEntries: async () => (await this.entryModel.findAll({ where: { orderId } })).map(toEntry),
+            findWaiting: (event) => this.findWaiting(event),
+          });
+        },
       },
 
       /** Tells again what was decided about these orders: asked by orders about those that are NEW for too long. */
