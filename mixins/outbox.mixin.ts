@@ -2,14 +2,17 @@ import type { ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { Transaction } from 'sequelize';
 import type { KafkaConfig } from '../config/config.ts';
 import type { OutboxState } from '../contract/node-states.ts';
+import type { Waiting } from '../contract/story.ts';
 import { EventSchemas } from '../events/envelope.ts';
 import type { EventDefinition, NewEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
 import type { DatabaseService } from './database.mixin.ts';
+import { readBounded } from './database/read-bounded.ts';
 import { deadLetterActions } from './dead-letters/actions.ts';
 import { offerSide } from './dead-letters/sides.ts';
 import { addToOutbox } from './outbox/add-to-outbox.ts';
+import { findWaiting } from './outbox/find-waiting.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
 import { outboxState } from './outbox/outbox-state.ts';
@@ -56,6 +59,8 @@ export interface OutboxService extends DatabaseService {
     events: readonly NewEvent[],
     options: { transaction: Transaction; traceparent?: string | null },
   ): Promise<void>;
+  /** Where an event is that has not left the outbox; null when it has, or never was there. For an operator's question. */
+  findWaiting(event: { readonly eventId: string; readonly partitionKey: string }): Promise<Waiting | null>;
   relay: RelayLoop;
 }
 
@@ -101,6 +106,11 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
         outermost.afterCommit(() => {
           this.relay.notify();
         });
+      },
+
+      findWaiting(this: OutboxService, event: { readonly eventId: string; readonly partitionKey: string }) {
+        const { sequelize } = this;
+        return readBounded(sequelize, (transaction) => findWaiting(sequelize, { ...event, lanes }, transaction));
       },
     },
 

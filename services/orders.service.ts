@@ -14,6 +14,7 @@ import type { KnownDecisions, RepeatDecisionsInput } from '../contract/order-dec
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
 import { reconcileInput, type Reconciled } from '../contract/reconcile.ts';
+import type { OrderStory, PaymentsStory } from '../contract/story.ts';
 import type { ReceivedEvent } from '../events/event.ts';
 import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
@@ -43,10 +44,11 @@ import { PostgresOrderStore } from './orders/postgres-order-store.ts';
 import { readSettled } from './orders/read-settled.ts';
 import { ReconcileLoop } from './orders/reconcile/reconcile-loop.ts';
 import { reconcileOrders, type ReconcileOptions } from './orders/reconcile/reconcile-orders.ts';
+import { orderStory } from './orders/story/order-story.ts';
 import { restoreOrders } from './orders/restore-orders.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
 
-/** How long reconciling waits for payments: it asks again a minute later. */
+/** How long reconciling, and an operator, wait for payments: they can ask again. */
 const ASK_TIMEOUT_MS = 5000;
 /** An order that was just reconciled has this long to become final before it is looked after again. */
 const MIN_PAUSE_MS = 60_000;
@@ -171,6 +173,28 @@ export function ordersService(config: Config): Schema {
         async handler(this: OrdersService, ctx: Context): Promise<OrderChange[]> {
           const { orderIds } = orderStatusesInput.parse(ctx.params);
           return (await readSettled(this.sequelize, orderIds)).map(describeChange);
+        },
+      },
+
+      /** An order's way from its acceptance to its final state, step by step: for operators. */
+      story: {
+        visibility: 'public',
+        handler(this: OrdersService, ctx: Context): Promise<OrderStory> {
+          const { orderId } = showOrderInput.parse(ctx.params);
+          return orderStory(orderId, {
+            sequelize: this.sequelize,
+            readOrder: async () => {
+              const row = await this.findRow(orderId);
+              return row === null ? null : describeOrder(toOrder(row));
+            },
+            findWaiting: (event) => this.findWaiting(event),
+            askPayments: () =>
+              this.broker.call<PaymentsStory, { orderId: string }>(
+                'payments.story',
+                { orderId },
+                { timeout: ASK_TIMEOUT_MS },
+              ),
+          });
         },
       },
 

@@ -10,8 +10,10 @@ import {
   listEntriesInput,
   openAccountInput,
   showBalanceInput,
+  showOrderInput,
   versionOfCursor,
 } from '../contract/inputs.ts';
+import type { PaymentsStory } from '../contract/story.ts';
 import { repeatDecisionsInput, type KnownDecisions } from '../contract/order-decisions.ts';
 import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
@@ -42,6 +44,7 @@ import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
 import { repeatDecisions } from './payments/repeat-decisions.ts';
+import { tellPaymentsStory } from './payments/payments-story.ts';
 import { restoreDecisions, type PaymentDecided } from './payments/restore-decisions.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
@@ -184,6 +187,19 @@ export function paymentsService(config: Config): Schema {
           const checked = await checkAccount(userId, (sql, values) => this.readForOperator(sql, values));
           if (checked === null) throw accountNotFound(userId);
           return checked;
+        },
+      },
+
+      /** What is known here of an order's way: a part of `orders.story`. */
+      story: {
+        visibility: 'public',
+        handler(this: PaymentsService, ctx: Context): Promise<PaymentsStory> {
+          const { orderId } = showOrderInput.parse(ctx.params);
+          return tellPaymentsStory(orderId, {
+            sequelize: this.sequelize,
+            readEntries: async () => (await this.entryModel.findAll({ where: { orderId } })).map(toEntry),
+            findWaiting: (event) => this.findWaiting(event),
+          });
         },
       },
 

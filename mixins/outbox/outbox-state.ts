@@ -1,17 +1,8 @@
 import { QueryTypes, type Sequelize } from 'sequelize';
 import { LANE_ROWS_CAP, type LaneState, type OutboxState } from '../../contract/node-states.ts';
 import { errorText } from '../../problems/error-text.ts';
+import { readBounded } from '../database/read-bounded.ts';
 import type { RelayStats } from './relay-stats.ts';
-
-/** An operator waits this long and no longer; rows that a backup keeps in the way make it long. */
-const STATEMENT_TIMEOUT_MS = 2000;
-
-/** One way to read, as the relay has it: by the primary key, lane by lane, whatever a table looked like when it was empty. */
-const BOUNDS = `
-  SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
-  SET LOCAL enable_seqscan = off;
-  SET LOCAL enable_bitmapscan = off;
-  SET TRANSACTION READ ONLY`;
 
 /** A lane's holder is a session with the lock (the outbox's oid, lane). */
 const LANES = `
@@ -81,10 +72,9 @@ export async function outboxState(of: {
 }
 
 function readLanes(sequelize: Sequelize, lanes: number): Promise<LaneRow[]> {
-  return sequelize.transaction(async (transaction) => {
-    await sequelize.query(BOUNDS, { transaction });
-    return sequelize.query<LaneRow>(LANES, { bind: [lanes], transaction, type: QueryTypes.SELECT });
-  });
+  return readBounded(sequelize, (transaction) =>
+    sequelize.query<LaneRow>(LANES, { bind: [lanes], transaction, type: QueryTypes.SELECT }),
+  );
 }
 
 function older(one: number | null, other: number | null): number | null {
