@@ -129,7 +129,7 @@ function Side({ current, session }: { current: string; session: Session | null }
   const counts: Readonly<Record<string, number>> = { 'dead-letters': letters, orders: stuck };
   const name =
     session === null ? '' : `${session.environment}${session.namespace === '' ? '' : ` · ${session.namespace}`}`;
-  return html`<div class="side">
+  return html`<aside class="side" aria-label="Console">
     <a class="brand" href="/console"
       >Orders & payments
       ${name === '' ? null : html`<span class="badge ${session?.environment ?? ''}">${name}</span>`}</a
@@ -151,9 +151,9 @@ function Side({ current, session }: { current: string; session: Session | null }
     </nav>
     <div class="foot muted">
       <span>Gateway ${session?.nodeId ?? ''}</span>
-      <span><a href="/docs">API</a> · <a href="/metrics" hidden>Metrics</a><a href="/problems">Problems</a></span>
+      <span><a href="/docs">API</a> · <a href="/problems">Problems</a></span>
     </div>
-  </div>`;
+  </aside>`;
 }
 
 function Top({ onHelp, session }: { onHelp: () => void; session: Session | null }): View {

@@ -174,7 +174,7 @@ function ReportPanel({ report }: { report: Report }): View {
     ${
       report.violations.length > 0
         ? html`<${Panel} title="What is wrong" label="Violations"
-            ><div class="scroll" tabindex="0" role="region" aria-label="Violations">
+            ><div class="scroll" tabindex="0" role="region" aria-label="List of violations">
               <table>
                 <caption>
                   The first of each check
@@ -206,7 +206,7 @@ function ReportPanel({ report }: { report: Report }): View {
     ${
       (report.discarded ?? []).length > 0
         ? html`<${Panel} title="Discarded by a person" label="Discarded events"
-            ><div class="scroll" tabindex="0" role="region" aria-label="Discarded events">
+            ><div class="scroll" tabindex="0" role="region" aria-label="List of discarded events">
               <table>
                 <caption>
                   Orders that stay NEW, since somebody discarded the event that had to come next

@@ -28,6 +28,7 @@ export function money(amount: string | number): string {
 
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return DASH;
+  if (seconds === 0) return '0 ms';
   if (seconds < 0.0995) return `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`;
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -58,7 +59,8 @@ export function utc(time: string | number | Date): string {
 /** A moment: relative, or in UTC, as the reader chose; the other one on hover. */
 export function Time({ at }: { readonly at: string | null | undefined }): View {
   if (at === null || at === undefined) return html`<span class="muted">${DASH}</span>`;
-  const ago = `${duration(Math.max(0, (clock.value - new Date(at).getTime()) / 1000))} ago`;
+  const seconds = Math.floor((clock.value - new Date(at).getTime()) / 1000);
+  const ago = seconds < 1 ? 'just now' : `${seconds < 60 ? `${seconds} s` : duration(seconds)} ago`;
   const isUtc = showsUtc.value;
   return html`<time class="nowrap" datetime=${at} title=${isUtc ? ago : utc(at)}>${isUtc ? utc(at) : ago}</time>`;
 }

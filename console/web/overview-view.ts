@@ -49,7 +49,7 @@ function Verdict({ overview: said, flow: shown }: { overview: Overview | null; f
       ? 'All is well.'
       : `${said.problems.length === 1 ? 'One thing needs' : `${said.problems.length} things need`} you.`;
   return html`<div>
-    <h1 class="verdict" role="status"><i class="dot ${tone}" aria-hidden="true"></i><span>${sentence}</span></h1>
+    <h1 class="verdict"><i class="dot ${tone}" aria-hidden="true"></i><span>${sentence}</span></h1>
     <p class="muted" style="margin-top:4px">${details(said, shown)} ${auditSentence(said)}</p>
   </div>`;
 }

@@ -82,7 +82,7 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
 
 /** The same by the REPL: what somebody learns here they can do without a browser. */
 export function Repl({ line }: { line: string }): View {
-  return html`<div class="repl"><span>REPL</span><code>${line}</code><${Copy} text=${line} /></div>`;
+  return html`<div class="repl"><span>REPL</span><code tabindex="0">${line}</code><${Copy} text=${line} /></div>`;
 }
 
 export function Segments({

@@ -126,9 +126,9 @@ function Lanes({ service, nodes }: { service: string; nodes: readonly Answered<O
   >
     ${troubles.map(({ nodeId, answer }) => html`<p class="empty" style="padding:10px 16px 0" role="status"><i class="dot bad" aria-hidden="true"></i> ${nodeId}: ${answer.trouble}</p>`)}
     <${Heat}
-      caption=${`Events that wait in each of the ${lanes} lanes, and the age of the oldest, by the node that sends them`}
-      corner="Node"
-      columns=${range(lanes).map((lane) => `lane ${lane}`)}
+      caption=${`Events of ${service} that wait in each of its ${lanes} lanes, and the age of the oldest, by the node that sends them`}
+      corner="Node  lane"
+      columns=${range(lanes).map(String)}
       rows=${ownersOf(
         cells,
         states.map(({ nodeId }) => nodeId),
@@ -198,8 +198,8 @@ function Partitions({
     ${nodes.filter(({ state }) => state.trouble !== null).map(({ nodeId, state }) => html`<p class="empty" style="padding:10px 16px 0" role="status"><i class="dot bad" aria-hidden="true"></i> ${nodeId}: ${state.trouble}</p>`)}
     <${Heat}
       caption=${`Records of ${first?.state.topic ?? ''} that wait in each partition, and the age of the oldest in hand, by the node that holds it`}
-      corner="Node"
-      columns=${range(partitions).map((partition) => `p ${partition}`)}
+      corner="Node  partition"
+      columns=${range(partitions).map(String)}
       rows=${ownersOf(
         cells,
         nodes.map(({ nodeId }) => nodeId),

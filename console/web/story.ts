@@ -48,8 +48,8 @@ interface Story {
 const LANES = ['orders', 'kafka', 'payments'] as const;
 const LANE_HEIGHT = 74;
 const LEFT = 86;
-const MIN_GAP = 128;
-const MAX_GAP = 230;
+const MIN_GAP = 112;
+const MAX_GAP = 168;
 /** Longer than this between two steps is drawn as a break: what happened matters, and not the waiting's width. */
 const BREAK_FROM_MS = 2000;
 const WRONG = new Set(['parked', 'dead-letter', 'discarded']);
@@ -123,8 +123,8 @@ export function StoryPanel({
     ${
       story.deadLetters.length === 0
         ? null
-        : html`<${Panel} title="Dead letters" label="Dead letters of the order"
-            ><div class="scroll" tabindex="0" role="region" aria-label="Dead letters of the order">
+        : html`<${Panel} title="Dead letters" label="Letters"
+            ><div class="scroll" tabindex="0" role="region" aria-label="Letters">
               <table>
                 <caption class="visually-hidden">
                   Dead letters of the order, and what became of them
