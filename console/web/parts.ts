@@ -58,11 +58,13 @@ export function Shown<T>({
 }: {
   loaded: Loaded<T>;
   what: string;
-  children: (data: T) => Children;
+  /** A function; blanks around it in the template come along. */
+  children: ((data: T) => Children) | readonly unknown[];
 }): View {
   const { data, error, reload } = loaded;
+  const draw = [children].flat().find((each): each is (data: T) => Children => typeof each === 'function');
   return html`${error ? html`<${Failure} what=${`${what} cannot be shown.`} error=${error} retry=${reload} />` : null}
-  ${data !== null ? children(data) : error ? null : html`<p class="loading" role="status">Loading…</p>`}`;
+  ${data !== null ? draw?.(data) : error ? null : html`<p class="loading" role="status">Loading…</p>`}`;
 }
 
 export function Copy({ text, label = 'Copy' }: { text: string; label?: string }): View {
