@@ -27,6 +27,7 @@ export function liveOrders(options: LiveOrdersMixinOptions): Partial<ServiceSche
     },
     created(this: LiveOrdersService) {
       const openStreams = openStreamsOf(this.broker);
+      openStreams.set({ service: this.name }, 0);
       this.liveOrders = new LiveOrders({
         ...options,
         onOpenStreams: (count) => {
