@@ -1,21 +1,41 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../start/project-root.ts';
+import { defineCommand, runCommand } from '../../../terminal/command.js';
 import { installChromium } from '../tools/chromium.ts';
-import { consoleStage } from './console-stage.ts';
+import type { Browser } from 'playwright-core';
+import { consoleStage, type ConsoleStage } from './console-stage.ts';
 import { watchedPage } from './watched-page.ts';
 
 /** `npm run screenshots`: the pictures of docs/console.md and the README, of a system of its own. */
 
 const FOLDER = join(projectRoot(), 'docs', 'screenshots');
 /** Of orders that come in, so that the charts have something to show. */
-const TRADE_MS = Number(process.env['SCREENSHOT_TRADE_MS'] ?? 90_000);
+const TRADE_MS = 90_000;
 
-const launch = await installChromium();
-const stage = await consoleStage();
-try {
+const COMMAND = defineCommand({
+  name: 'npm run screenshots',
+  about: `Starts a system of its own, lets orders come in for a minute and a half, and takes the pictures of docs/screenshots/ with
+Chromium.`,
+  options: {},
+  examples: ['npm run screenshots'],
+  exitCodes: { 0: 'taken', 1: 'a page failed, or reached for something outside' },
+});
+
+await runCommand(COMMAND, async () => {
+  const launch = await installChromium();
+  const stage = await consoleStage();
+  try {
+    const faults = await takeAll(stage, await launch());
+    if (faults.length > 0) process.stderr.write(`${faults.join('\n')}\n`);
+    return faults.length > 0 ? 1 : 0;
+  } finally {
+    await stage.stop();
+  }
+});
+
+async function takeAll(stage: ConsoleStage, browser: Browser): Promise<readonly string[]> {
   mkdirSync(FOLDER, { recursive: true });
-  const browser = await launch();
   const stopTrading = stage.trade();
   const { page, context, faults } = await watchedPage(browser, stage.url, { height: 860 });
   const shoot = async (name: string, path: string, isReady: string): Promise<void> => {
@@ -50,13 +70,5 @@ try {
   await stranger.page.screenshot({ path: join(FOLDER, 'login.png') });
   await stopTrading();
   await browser.close();
-  if (faults.length > 0) {
-    process.stderr.write(`${faults.join('\n')}\n`);
-    process.exitCode = 1;
-  }
-} catch (error) {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-} finally {
-  await stage.stop();
+  return faults;
 }
