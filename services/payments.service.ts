@@ -14,9 +14,9 @@ import {
 import { repeatDecisionsInput, type KnownDecisions } from '../contract/order-decisions.ts';
 import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
+import { EVENT_TYPES } from '../events/catalogue.ts';
 import type { ReceivedEvent } from '../events/event.ts';
-import { orderCreated, type OrderCreated } from '../events/order-created.ts';
-import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
+import type { OrderCreated } from '../events/order-created.ts';
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
 import { batchingOf } from '../mixins/batching.ts';
@@ -79,7 +79,7 @@ export function paymentsService(config: Config): Schema {
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
         topic: topics.payments,
-        events: [paymentCompleted, paymentRejected],
+        events: EVENT_TYPES.payments,
         source: '/payments',
         ...relaying,
       }),
@@ -100,7 +100,7 @@ export function paymentsService(config: Config): Schema {
     consumes: {
       pay: {
         topic: topics.orders,
-        events: [orderCreated],
+        events: EVENT_TYPES.orders,
         async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
           await payOrders(events, {
             store: new PostgresLedgerStore(transaction),
@@ -113,7 +113,7 @@ export function paymentsService(config: Config): Schema {
       /** After the database was restored: decisions that it has lost, as they were made, from their own events. */
       restore: {
         topic: topics.payments,
-        events: [paymentCompleted, paymentRejected],
+        events: EVENT_TYPES.payments,
         onlyReplayed: true,
         handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
           const { sequelize } = this;
