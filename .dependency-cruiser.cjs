@@ -39,7 +39,7 @@ module.exports = {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
       from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
-      to: { path: '^(client|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
+      to: { path: '^(client|reference|docs|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
     },
     {
       name: 'commands-call-actions',

@@ -12,7 +12,7 @@ import { copyTree, type PatchedTree } from '../../planted/patched-tree.ts';
 import { createDatabaseIfMissing } from '../../start/embedded-postgres.ts';
 import { projectRoot } from '../../start/project-root.ts';
 import { eventually } from '../support/eventually.ts';
-import { guardChild } from '../support/guard.ts';
+import { startGuard } from '../support/guard.ts';
 import { shopCluster, type ShopCluster } from '../support/shop-cluster.ts';
 import { readTopic } from '../support/topic-reader.ts';
 import { blocksOf } from '../support/walkthrough.ts';
@@ -91,7 +91,11 @@ function start(page: string): ChildProcess {
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  if (node.pid !== undefined) guardChild({ pid: node.pid });
+  if (node.pid !== undefined) {
+    const guard = startGuard([]);
+    guard.watch(node.pid);
+    node.once('exit', () => guard.dismiss());
+  }
   nodes.push(node);
   return node;
 }
