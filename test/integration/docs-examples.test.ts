@@ -94,7 +94,9 @@ function start(page: string): ChildProcess {
   if (node.pid !== undefined) {
     const guard = startGuard([]);
     guard.watch(node.pid);
-    node.once('exit', () => { guard.dismiss(); });
+    node.once('exit', () => {
+      guard.dismiss();
+    });
   }
   nodes.push(node);
   return node;
