@@ -29,8 +29,16 @@ test('every record of both topics fits the AsyncAPI document: key, headers and d
     await orders.waitForServices(['payments']);
     await payments.call('payments.openAccount', { userId: 'eve' });
     await payments.call('payments.deposit', { userId: 'eve', amount: '10' });
-    for (const userId of ['eve', 'eve', 'nobody']) {
-      await orders.call<Order, object>('orders.create', { userId, amount: '7.5' });
+    const placed = ['eve', 'eve', 'nobody'].map((userId) =>
+      orders.call<Order, object>('orders.create', { userId, amount: '7.5' }),
+    );
+    for (const { orderId } of await Promise.all(placed)) {
+      await eventually(
+        async () => {
+          expect(await orders.call<Order, object>('orders.show', { orderId })).not.toMatchObject({ status: 'NEW' });
+        },
+        { timeoutMs: 30_000 },
+      );
     }
     const document = JSON.parse(JSON.stringify(asyncApiDocument(cluster.config.namespace))) as Document;
     const types = new Set<string>();
