@@ -39,7 +39,7 @@ module.exports = {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
       from: { path: '^(services|mixins|console|kafka|events|config|http|auth|logs|metrics|tracing|money|moleculer)' },
-      to: { path: '^(client|demo|doctor|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
+      to: { path: '^(client|demo|doctor|reference|docs|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
     },
     {
       name: 'the-terminal-knows-nobody',
@@ -86,7 +86,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(\\.data|\\.tools|coverage)/' },
+    exclude: { path: '(^|/)(\\.data|\\.tools|\\.site|\\.vitepress|coverage)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -23,7 +23,7 @@ const NO_FLOATS = [
 }));
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.data/', '.tools/', 'coverage/', 'bench/results/', 'client/schema.d.ts'] },
+  { ignores: ['node_modules/', '.data/', '.tools/', 'coverage/', '.site/', 'bench/results/', 'client/schema.d.ts'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],

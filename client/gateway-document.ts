@@ -12,6 +12,7 @@ export function gatewayRoutes(): readonly Route[] {
     ...routes,
     ...pages({
       name: 'api',
+      namespace: '',
       routes,
       needsToken: true,
       live: () => health,

@@ -1,8 +1,10 @@
 import type { Registry } from 'prom-client';
 import { problem, PROBLEMS } from '../problems/problems.ts';
 import { answerBody, answerHtml, answerJson } from './answers.ts';
+import { asyncApiDocument } from './asyncapi/document.ts';
 import { DocsPage } from './docs-page.ts';
 import type { HealthAnswer } from './health.ts';
+import { openApiDocument } from './openapi/document.ts';
 import * as documentation from './openapi/pages.ts';
 import { ServedDocument } from './openapi/served-document.ts';
 import { problemIndexPage, problemPage } from './problem-page.ts';
@@ -11,6 +13,8 @@ import type { Exchange, PageRoute, Route } from './route.ts';
 export interface PagesOptions {
   /** The service's name. */
   readonly name: string;
+  /** Of the cluster: part of its topics' names. */
+  readonly namespace: string;
   /** What the door serves beside its pages. */
   readonly routes: readonly Route[];
   /** Whether authorisation is on. */
@@ -49,7 +53,10 @@ export function pages(options: PagesOptions): PageRoute[] {
       answerProblemPage(response, params.type ?? '', all);
     }),
     publicPage('/openapi.json', documentation.openApi, ({ request, response }) => {
-      document.answer(request, response);
+      openApi.answer(request, response);
+    }),
+    publicPage('/asyncapi.json', documentation.asyncApi, ({ request, response }) => {
+      asyncApi.answer(request, response);
     }),
     publicPage('/docs', documentation.docs, ({ response }) => {
       answerHtml(response, docs.html);
@@ -59,7 +66,8 @@ export function pages(options: PagesOptions): PageRoute[] {
     }),
   ];
   const all = [...options.routes, ...routes];
-  const document = new ServedDocument(all, options.needsToken);
+  const openApi = new ServedDocument(openApiDocument(all, options.needsToken));
+  const asyncApi = new ServedDocument(asyncApiDocument(options.namespace));
   return routes;
 }
 
@@ -100,7 +108,7 @@ function answerIndex(response: Exchange['response'], { name, routes }: PagesOpti
     calls: routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
     health: ['/health/live', '/health/ready'],
     metrics: '/metrics',
-    documentation: ['/docs', '/openapi.json'],
+    documentation: ['/docs', '/openapi.json', '/asyncapi.json'],
     problems: Object.keys(PROBLEMS).map((type) => `/problems/${type}`),
   });
 }

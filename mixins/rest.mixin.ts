@@ -279,6 +279,7 @@ function admit(
 function pagesOf({ name, broker }: Service, { routes, access }: RestOptions): Route[] {
   return pages({
     name,
+    namespace: broker.namespace,
     routes,
     needsToken: access.auth.mode === 'jwt',
     live,

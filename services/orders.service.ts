@@ -15,9 +15,9 @@ import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
 import { reconcileInput, type Reconciled } from '../contract/reconcile.ts';
 import type { OrderStory, PaymentsStory } from '../contract/story.ts';
+import { EVENT_TYPES } from '../events/catalogue.ts';
 import type { ReceivedEvent } from '../events/event.ts';
-import { orderCreated, type OrderCreated } from '../events/order-created.ts';
-import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
+import type { OrderCreated } from '../events/order-created.ts';
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
 import { orderMetricsOf } from '../metrics/order-metrics.ts';
@@ -100,7 +100,7 @@ export function ordersService(config: Config): Schema {
         directUrl: config.orders.directUrl,
         kafka: config.kafka,
         topic: topics.orders,
-        events: [orderCreated],
+        events: EVENT_TYPES.orders,
         source: '/orders',
         ...relaying,
       }),
@@ -117,7 +117,7 @@ export function ordersService(config: Config): Schema {
     consumes: {
       settle: {
         topic: topics.payments,
-        events: [paymentCompleted, paymentRejected],
+        events: EVENT_TYPES.payments,
         async handle(this: OrdersService, events: PaymentDecided[], { transaction, afterCommit }) {
           const settled = await settleOrders(events, {
             store: new PostgresOrderStore(transaction),
@@ -134,7 +134,7 @@ export function ordersService(config: Config): Schema {
       /** After the database was restored: orders that it has lost, from their own events. */
       restore: {
         topic: topics.orders,
-        events: [orderCreated],
+        events: EVENT_TYPES.orders,
         onlyReplayed: true,
         handle(this: OrdersService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
           return restoreOrders(events, new PostgresOrderStore(transaction));

@@ -17,9 +17,9 @@ import type { PaymentsStory } from '../contract/story.ts';
 import { repeatDecisionsInput, type KnownDecisions } from '../contract/order-decisions.ts';
 import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
+import { EVENT_TYPES } from '../events/catalogue.ts';
 import type { ReceivedEvent } from '../events/event.ts';
-import { orderCreated, type OrderCreated } from '../events/order-created.ts';
-import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
+import type { OrderCreated } from '../events/order-created.ts';
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
 import { ledgerConflictsOf } from '../metrics/ledger-metrics.ts';
@@ -92,7 +92,7 @@ export function paymentsService(config: Config): Schema {
         directUrl: config.payments.directUrl,
         kafka: config.kafka,
         topic: topics.payments,
-        events: [paymentCompleted, paymentRejected],
+        events: EVENT_TYPES.payments,
         source: '/payments',
         ...relaying,
       }),
@@ -115,7 +115,7 @@ export function paymentsService(config: Config): Schema {
     consumes: {
       pay: {
         topic: topics.orders,
-        events: [orderCreated],
+        events: EVENT_TYPES.orders,
         async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction, afterCommit }) {
           const traceparentOf = continueTraces(
             events,
@@ -139,7 +139,7 @@ export function paymentsService(config: Config): Schema {
       /** After the database was restored: decisions that it has lost, as they were made, from their own events. */
       restore: {
         topic: topics.payments,
-        events: [paymentCompleted, paymentRejected],
+        events: EVENT_TYPES.payments,
         onlyReplayed: true,
         handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
           const { sequelize } = this;

@@ -127,6 +127,25 @@ export const openApi: PageDocumentation = {
   problems: [],
 };
 
+export const asyncApi: PageDocumentation = {
+  operationId: 'showAsyncApi',
+  tag: 'Documentation',
+  summary: 'The events and their topics',
+  description:
+    'AsyncAPI 3.0, made from the schemas that events are checked by when they are written and when they are read.',
+  answers: {
+    200: {
+      description: 'The document.',
+      mediaType: JSON_TYPE,
+      schema: Type.Unsafe({ type: 'object', required: ['asyncapi', 'info', 'channels', 'operations', 'components'] }),
+      headers: ['Cache-Control', 'ETag'],
+    },
+    304: { description: 'What `If-None-Match` names still holds.', headers: ['Cache-Control', 'ETag'] },
+  },
+  requestHeaders: ['If-None-Match'],
+  problems: [],
+};
+
 export const docs: PageDocumentation = {
   operationId: 'showDocs',
   tag: 'Documentation',

@@ -2,19 +2,17 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerBody, answerNotModified } from '../answers.ts';
 import { hasCurrent } from '../etag.ts';
-import type { Route } from '../route.ts';
-import { openApiDocument } from './document.ts';
+import type { Json } from './json.ts';
 
 const ETAG_CHARACTERS = 16;
 
-/** A door's OpenAPI document, written once. */
+/** A document that a door serves, written once. */
 export class ServedDocument {
   readonly #text: string;
   readonly #etag: string;
 
-  /** Takes what `openApiDocument` takes. */
-  constructor(routes: readonly Route[], needsToken: boolean) {
-    this.#text = JSON.stringify(openApiDocument(routes, needsToken));
+  constructor(document: Json) {
+    this.#text = JSON.stringify(document);
     const hash = createHash('sha256').update(this.#text).digest('base64url');
     this.#etag = `"${hash.slice(0, ETAG_CHARACTERS)}"`;
   }

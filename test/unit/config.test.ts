@@ -211,7 +211,7 @@ describe('who may call', () => {
   });
 });
 
-test('every variable that is read stands in the table of the README', () => {
+test('every variable that is read stands in docs/configuration.md', () => {
   const source = readdirSync('config')
     .map((file) => readFileSync(`config/${file}`, 'utf8'))
     .join('\n');
@@ -219,6 +219,6 @@ test('every variable that is read stands in the table of the README', () => {
   const suffixes = [...source.matchAll(/\$\{prefix\}_([A-Z_]+)`/g)].flatMap(([, suffix]) =>
     ['ORDERS', 'PAYMENTS'].map((prefix) => `${prefix}_${suffix ?? ''}`),
   );
-  const readme = readFileSync('README.md', 'utf8');
-  expect([...literal, ...suffixes].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  const page = readFileSync('docs/configuration.md', 'utf8');
+  expect([...literal, ...suffixes].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

@@ -14,7 +14,15 @@ test('every address of a door stands in requests.http', () => {
   const calls = [...orderRoutes, ...paymentRoutes];
   const all = [
     ...calls,
-    ...pages({ name: 'door', routes: calls, needsToken: false, live, ready: live, metrics: new Registry() }),
+    ...pages({
+      name: 'door',
+      namespace: '',
+      routes: calls,
+      needsToken: false,
+      live,
+      ready: live,
+      metrics: new Registry(),
+    }),
   ];
   const missing = all.filter(({ method, path }) => {
     const pattern = new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replaceAll('.', '\\.')}$`);
