@@ -11,7 +11,7 @@ import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
 import { RequestLogger } from './logs/request-logger.ts';
-import { customCommands } from './repl/commands.ts';
+import { completeCustomCommands, customCommands } from './repl/commands.ts';
 
 /** Others notice after three heartbeats that a node is gone: well before a call to it has timed out. */
 const HEARTBEAT_INTERVAL_S = 2;
@@ -155,6 +155,7 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
     ...options,
     middlewares: [...(options.middlewares ?? []), ...(slot === null ? [] : [keepOwnId(slot)])],
     replOptions: { customCommands: customCommands() },
+    created: completeCustomCommands,
     stopped: async (_broker: ServiceBroker) => slot?.release(),
   };
 }
