@@ -4,6 +4,7 @@
 
 import { readAccess, type AccessConfig } from './access-config.ts';
 import { ConfigError, read, readInteger, readOneOf, type Environment } from './read-variable.ts';
+import { readTracing, type TracingConfig } from './tracing-config.ts';
 
 export {
   accessWarnings,
@@ -14,6 +15,7 @@ export {
   type JwtConfig,
 } from './access-config.ts';
 export { ConfigError } from './read-variable.ts';
+export type { TracingConfig } from './tracing-config.ts';
 
 /** How to reach Kafka: for calls and facts alike. */
 export interface KafkaConfig {
@@ -42,7 +44,7 @@ export interface DatabaseConfig {
 
 export interface Config {
   readonly environment: 'development' | 'test' | 'production';
-  readonly logLevel: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Separates clusters that share one Kafka: part of the names of topics and groups. Letters, digits, `_`, `-`. */
   readonly namespace: string;
   /** The node's ordinal among the nodes of its service, when something outside hands them out; otherwise null: a lease does. */
@@ -70,6 +72,8 @@ export interface Config {
   readonly kafka: KafkaConfig;
   readonly orders: DatabaseConfig;
   readonly payments: DatabaseConfig;
+  /** Where spans go; null: nowhere, and none are made. */
+  readonly tracing: TracingConfig | null;
   /** A file that says at which point of the code the node kills itself; null: nowhere. For fault campaigns alone. */
   readonly crashPointFile: string | null;
 }
@@ -194,6 +198,7 @@ export function loadConfig(env: Environment): Config {
     kafka: readKafka(env),
     orders,
     payments: readDatabase(env, 'PAYMENTS', 'payments'),
+    tracing: readTracing(env),
     crashPointFile: readCrashPointFile(env, environment),
   };
 }

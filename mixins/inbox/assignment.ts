@@ -32,6 +32,8 @@ export interface ConsumerParts<T = Transaction> {
   readonly logger: Logger;
   readonly batchSize: BatchSize;
   readonly stats: ConsumerStats;
+  /** Told of each committed transaction: its events, and how many milliseconds it took. */
+  readonly onBatch?: (count: number, tookMs: number) => void;
   /** What the consumer waits for now, for readiness; null when nothing. */
   waitsFor: string | null;
 }
@@ -74,14 +76,20 @@ export class Assignment<T = Transaction> {
     return this.#deliveries.size > 0;
   }
 
-  get ended(): boolean {
-    return this.#abort.signal.aborted;
+  /**
+   * @param partition of this one alone; of all that are held unless given
+   * @returns when Kafka got the oldest record that waits to be settled, milliseconds since the epoch; null when none waits
+   */
+  oldestWaitingAt(partition?: number): number | null {
+    const one = partition === undefined ? undefined : this.#deliveries.get(partition);
+    const deliveries = partition === undefined ? [...this.#deliveries.values()] : one === undefined ? [] : [one];
+    // Those of a partition are settled in order.
+    const next = deliveries.flatMap(({ records, remaining }) => records.at(-remaining) ?? []);
+    return next.length === 0 ? null : Math.min(...next.map(({ kafkaTime }) => kafkaTime.getTime()));
   }
 
-  /** When Kafka appended the oldest record of a partition that has arrived and is not settled; null when there is none. */
-  oldestWaiting(partition: number): Date | null {
-    const delivery = this.#deliveries.get(partition);
-    return delivery?.records.at(-delivery.remaining)?.kafkaTime ?? null;
+  get ended(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   /**
@@ -198,11 +206,15 @@ export class Assignment<T = Transaction> {
     const { stats, batchSize } = this.#parts;
     for (const { record } of part) this.offsets.note(record.partition, record.offset);
     batchSize.observe(part.length, settled.lockMs);
+    this.#parts.onBatch?.(part.length, settled.tookMs);
     stats.batches++;
     stats.settled += settled.handled;
     stats.duplicates += settled.duplicates;
     stats.parked += settled.parked;
     stats.lastProgressAt = this.#parts.clock.epochMs();
+    this.#parts.logger.debug(
+      `Consumer ${this.#parts.consumer} has settled ${settled.handled} events, ${settled.duplicates} duplicates.`,
+    );
     this.#parts.waitsFor = null;
   }
 

@@ -12,10 +12,10 @@ import { BatchSize } from './batch-size.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import { systemClock } from '../time/clock.ts';
 import { createGroupConsumer } from './group-consumer.ts';
+import type { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
 import { keepConsuming } from './keep-consuming.ts';
 import { MemberWatch } from './member-watch.ts';
-import type { GroupMember } from './group-member.ts';
 import { inboxRetention } from './inbox-retention.ts';
 import { PostgresInboxStore, type InboxContext } from './postgres-inbox-store.ts';
 import { RecentLags } from './recent-lags.ts';
@@ -42,10 +42,17 @@ export interface EventConsumerOptions extends DescribedConsumer {
   readonly maxBatch?: number | undefined;
   /** How long nothing may move while there is work, until the member is replaced. */
   readonly silenceLimitMs: number;
-  /** Told how many records wait in the partitions held here, each time that is asked. */
-  readonly onLag: (records: number) => void;
+  /** Told of each committed transaction: its events, and how many milliseconds it took. */
+  readonly onBatch: (count: number, tookMs: number) => void;
   /** What it stands on is away, and said so: its silence then means nothing. */
   readonly isExcused: () => boolean;
+}
+
+interface Position {
+  /** Partitions that it holds; none while it joins its group. */
+  readonly partitions: number;
+  /** How long the oldest record waits that is not settled, in milliseconds; null while it holds no partition. */
+  readonly lagAgeMs: number | null;
 }
 
 /** Consumes a topic into a service for as long as its node lives. */
@@ -70,6 +77,7 @@ export class EventConsumer {
       schemas: new EventSchemas(options.events),
       batchSize: new BatchSize(options.maxBatch),
       stats: emptyStats(),
+      onBatch: options.onBatch,
       waitsFor: 'has not joined its group yet',
     };
     this.#watch = new MemberWatch({ ...options, stats: this.#parts.stats });
@@ -112,6 +120,14 @@ export class EventConsumer {
     return { ...this.#parts.stats };
   }
 
+  /** What it holds now, and how far behind that is. */
+  position(): Position {
+    const partitions = this.#member?.partitions.length ?? 0;
+    const oldestAt = this.#member?.oldestWaitingAt() ?? null;
+    const lagAgeMs = oldestAt === null ? this.#watch.stalledMs() : Math.max(0, this.#parts.clock.epochMs() - oldestAt);
+    return { partitions, lagAgeMs: partitions === 0 ? null : lagAgeMs };
+  }
+
   /** @returns what it waits for, as a sentence; null when it is at work */
   unready(): string | null {
     return this.#parts.waitsFor ?? this.#watch.trouble();
@@ -132,7 +148,7 @@ export class EventConsumer {
         .map((partition) => ({
           partition,
           lag: lags.get(partition)?.toString() ?? null,
-          ageMs: ageOf(this.#member?.oldestWaiting(partition) ?? null),
+          ageMs: ageOf(this.#member?.oldestWaitingAt(partition) ?? null),
         })),
       groupLag: [...lags].sort(([a], [b]) => a - b).map(([partition, lag]) => ({ partition, lag: lag.toString() })),
       settled,
@@ -164,6 +180,6 @@ export class EventConsumer {
 }
 
 /** Clocks differ: what Kafka has appended is never from the future. */
-function ageOf(time: Date | null): number | null {
-  return time === null ? null : Math.max(0, Date.now() - time.getTime());
+function ageOf(at: number | null): number | null {
+  return at === null ? null : Math.max(0, Date.now() - at);
 }
