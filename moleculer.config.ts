@@ -13,8 +13,8 @@ import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { BrokerLogger } from './logs/broker-logger.ts';
 import { openLog, STDERR, STDOUT } from './logs/open-log.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
+import { completeCustomCommands, customCommands } from './repl/commands.ts';
 import { callMetricsMiddleware } from './metrics/call-metrics.ts';
-import { customCommands } from './repl/commands.ts';
 import { callSpansMiddleware } from './tracing/call-spans.ts';
 import { openTracing } from './tracing/open-tracing.ts';
 
@@ -153,6 +153,7 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
     ...options,
     middlewares: [...(options.middlewares ?? []), ...(slot === null ? [] : [keepOwnId(slot)])],
     replOptions: { customCommands: customCommands() },
+    created: completeCustomCommands,
     stopped: async (_broker: ServiceBroker) => {
       await tracing.close();
       await slot?.release();

@@ -164,15 +164,15 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
   return mixin as Partial<ServiceSchema>;
 }
 
+function isOnlyReplayed(service: Running, name: string): boolean {
+  return service.schema.consumes?.[name]?.onlyReplayed === true;
+}
+
 /** Of each consumer, also of those that have none. */
 async function openLetters(sequelize: Sequelize, consumers: readonly string[]): Promise<OpenLetters[]> {
   const counted = await new LettersTable(sequelize).countSome();
   const known = consumers.filter((consumer) => !counted.some((each) => each.consumer === consumer));
   return [...counted, ...known.map((consumer) => ({ consumer, poison: 0, follows: 0 }))];
-}
-
-function isOnlyReplayed(service: Running, name: string): boolean {
-  return service.schema.consumes?.[name]?.onlyReplayed === true;
 }
 
 function describeConsumer(

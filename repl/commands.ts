@@ -3,6 +3,7 @@ import { errorText } from '../problems/error-text.ts';
 import { account } from './account.ts';
 import { audit } from './audit.ts';
 import { helpOf, readTyped, type ReplCommand } from './command.ts';
+import { completeInRepl, Completion } from './completion.ts';
 import { dlq } from './dlq/dlq.ts';
 import { lag } from './lag.ts';
 import { load } from './load.ts';
@@ -13,6 +14,13 @@ import { replay } from './replay.ts';
 
 /** The commands that `npm run repl` knows besides Moleculer's own. */
 const COMMANDS: readonly ReplCommand[] = [account, audit, dlq, lag, load, order, outbox, reconcile, replay];
+
+const completion = new Completion(COMMANDS);
+
+/** For the broker option `created` of a node with a REPL. */
+export function completeCustomCommands(broker: ServiceBroker): void {
+  completeInRepl(broker, completion);
+}
 
 /** What moleculer-repl's parser hands over: commander's command, whose parent has what was typed. */
 interface TypedCommand {
@@ -51,6 +59,7 @@ export function customCommands(commands: readonly ReplCommand[] = COMMANDS): Cus
 
 async function runTyped(command: ReplCommand, broker: ServiceBroker, typed: readonly string[]): Promise<void> {
   const print = (text: string): void => {
+    completion.remember(text);
     process.stdout.write(`${text}\n`);
   };
   if (typed[0] === 'help') {

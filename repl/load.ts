@@ -11,10 +11,10 @@ const LOOK_EVERY_MS = 100;
 /** When nothing has become final for so long, what is left is reported as it is. */
 const PATIENCE_MS = 30_000;
 
-/** `load`: plays orders through the system, and says how long they took to become final. */
+/** `load`, to Moleculer's REPL `load-orders`: plays orders through the system, and says how long they took to become final. */
 export const load: ReplCommand = {
-  name: 'load',
-  description: 'plays orders through the running system; they and their accounts stay',
+  name: 'load-orders',
+  description: 'plays orders through the running system; they and their accounts stay. Short: load',
   usage: ['[--orders <n>] [--rate <per second>] [--users <n>] [--json]'],
   options: {
     orders: { value: 'n', description: 'how many; 100' },

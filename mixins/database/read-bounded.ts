@@ -5,12 +5,15 @@ const STATEMENT_TIMEOUT_MS = 2000;
 
 /** Indexes only: a table that was empty when the planner looked would be read from end to end. */
 const BOUNDS = `
+  SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
   SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS};
   SET LOCAL enable_seqscan = off;
-  SET LOCAL enable_bitmapscan = off;
-  SET TRANSACTION READ ONLY`;
+  SET LOCAL enable_bitmapscan = off`;
 
-/** Reads for an operator: nothing is written, and each statement ends after two seconds. */
+/**
+ * Reads for an operator: of one moment, so that no effect is seen without its cause; nothing is written, and each statement
+ * ends after two seconds.
+ */
 export function readBounded<T>(sequelize: Sequelize, read: (transaction: Transaction) => Promise<T>): Promise<T> {
   return sequelize.transaction(async (transaction) => {
     await sequelize.query(BOUNDS, { transaction });

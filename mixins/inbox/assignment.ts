@@ -76,21 +76,20 @@ export class Assignment<T = Transaction> {
     return this.#deliveries.size > 0;
   }
 
-  /** When Kafka got the oldest record that waits to be settled, milliseconds since the epoch; null when none waits. */
-  oldestWaitingAt(): number | null {
+  /**
+   * @param partition of this one alone; of all that are held unless given
+   * @returns when Kafka got the oldest record that waits to be settled, milliseconds since the epoch; null when none waits
+   */
+  oldestWaitingAt(partition?: number): number | null {
+    const one = partition === undefined ? undefined : this.#deliveries.get(partition);
+    const deliveries = partition === undefined ? [...this.#deliveries.values()] : one === undefined ? [] : [one];
     // Those of a partition are settled in order.
-    const next = [...this.#deliveries.values()].flatMap(({ records, remaining }) => records.at(-remaining) ?? []);
+    const next = deliveries.flatMap(({ records, remaining }) => records.at(-remaining) ?? []);
     return next.length === 0 ? null : Math.min(...next.map(({ kafkaTime }) => kafkaTime.getTime()));
   }
 
   get ended(): boolean {
     return this.#abort.signal.aborted;
-  }
-
-  /** When Kafka appended the oldest record of a partition that has arrived and is not settled; null when there is none. */
-  oldestWaiting(partition: number): Date | null {
-    const delivery = this.#deliveries.get(partition);
-    return delivery?.records.at(-delivery.remaining)?.kafkaTime ?? null;
   }
 
   /**

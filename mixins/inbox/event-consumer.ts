@@ -148,7 +148,7 @@ export class EventConsumer {
         .map((partition) => ({
           partition,
           lag: lags.get(partition)?.toString() ?? null,
-          ageMs: ageOf(this.#member?.oldestWaiting(partition) ?? null),
+          ageMs: ageOf(this.#member?.oldestWaitingAt(partition) ?? null),
         })),
       groupLag: [...lags].sort(([a], [b]) => a - b).map(([partition, lag]) => ({ partition, lag: lag.toString() })),
       settled,
@@ -180,6 +180,6 @@ export class EventConsumer {
 }
 
 /** Clocks differ: what Kafka has appended is never from the future. */
-function ageOf(time: Date | null): number | null {
-  return time === null ? null : Math.max(0, Date.now() - time.getTime());
+function ageOf(at: number | null): number | null {
+  return at === null ? null : Math.max(0, Date.now() - at);
 }

@@ -90,19 +90,17 @@ export class GroupMember<T = Transaction> {
     return this.#assignment?.ended === false ? this.#assignment.partitions : [];
   }
 
-  /** When Kafka appended the oldest record of a partition that is in hand and not settled; null when there is none. */
-  oldestWaiting(partition: number): Date | null {
-    return this.#assignment?.oldestWaiting(partition) ?? null;
-  }
-
   /** True while anything that was fetched waits to be settled. */
   get busy(): boolean {
     return this.#assignment?.busy === true;
   }
 
-  /** When Kafka got the oldest record that was fetched and is not settled, milliseconds since the epoch; null: there is none. */
-  oldestWaitingAt(): number | null {
-    return this.#assignment?.ended === false ? this.#assignment.oldestWaitingAt() : null;
+  /**
+   * @param partition of this one alone; of all that are held unless given
+   * @returns when Kafka got the oldest record that was fetched and is not settled, milliseconds since the epoch; null: there is none
+   */
+  oldestWaitingAt(partition?: number): number | null {
+    return this.#assignment?.ended === false ? this.#assignment.oldestWaitingAt(partition) : null;
   }
 
   /** Something is wrong with it that it cannot see. */

@@ -69,7 +69,6 @@ test('the REPL tells an order and an account, the outboxes, the lags, and plays 
     `order ${orderId} --json`,
     'order nothing',
   );
-  console.log(told);
   expect(told).toContain(`Order ${orderId} of ann over 1: FINISHED`);
   expect(told).toMatch(/orders\.events\.v1\/\d+\/\d+/);
   expect(told).toMatch(/The \d+ entries add up to the balance\./);
@@ -78,7 +77,6 @@ test('the REPL tells an order and an account, the outboxes, the lags, and plays 
   const json = told.split('\n').find((line) => line.startsWith('{')) ?? '';
   expect(JSON.parse(json)).toMatchObject({ orderId, status: 'FINISHED' });
   const played = await repl('load --orders 40 --rate 200 --users 4', 'load --orders none', 'load help');
-  console.log(played);
   expect(played).toContain('40 orders: 30 finished, 10 cancelled, 0 failed, 0 still NEW.');
   expect(played).toMatch(/orders 100 % {2}40\/40/);
   expect(played).toMatch(/--rate <n> +per second; 50/);
