@@ -18,7 +18,7 @@ COPY cluster ./cluster
 COPY config ./config
 COPY contract ./contract
 COPY crash-points ./crash-points
-COPY deploy/healthcheck.ts ./deploy/
+COPY deploy/healthcheck.ts deploy/migrate.ts deploy/migrate-databases.ts ./deploy/
 COPY events ./events
 COPY health ./health
 COPY http ./http

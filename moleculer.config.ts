@@ -3,6 +3,7 @@ import type { BrokerOptions, LogLevels, ServiceBroker } from 'moleculer';
 import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { keepOwnId } from './cluster/own-id.ts';
 import { loadConfig, type Config } from './config/config.ts';
+import { unknownVariables } from './config/unknown-variables.ts';
 import { obeyCrashPointFile } from './crash-points/crash-point.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
 import { openWaitingRoom, type WaitingRoom } from './http/waiting-room.ts';
@@ -155,6 +156,9 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
     ...options,
     middlewares: [...(options.middlewares ?? []), ...(slot === null ? [] : [keepOwnId(slot)])],
     replOptions: { customCommands: customCommands() },
+    created: (broker: ServiceBroker) => {
+      for (const warning of unknownVariables(process.env)) broker.logger.warn(warning);
+    },
     stopped: async (_broker: ServiceBroker) => slot?.release(),
   };
 }

@@ -1,7 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { Op, type ModelStatic } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
-import { auditMigrations } from '../audit/migrations.ts';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import {
   cursorAfterEntry,
@@ -22,9 +21,9 @@ import { paymentRoutes } from '../http/routes.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
-import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
-import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
-import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
+import { idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
+import { idempotentConsumer, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
@@ -32,7 +31,7 @@ import { accountNotFound } from '../problems/unknown.ts';
 import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
 import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
-import { paymentsMigrations } from './payments/migrations/index.ts';
+import { paymentsSchema } from './payments/schema.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
 import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
@@ -85,16 +84,7 @@ export function paymentsService(config: Config): Schema {
       }),
       reads(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
-      database({
-        config: config.payments,
-        migrations: [
-          ...outboxMigrations,
-          ...inboxMigrations,
-          ...idempotencyKeyMigrations,
-          ...paymentsMigrations,
-          ...auditMigrations,
-        ],
-      }),
+      database({ config: config.payments, migrations: paymentsSchema }),
     ],
 
     consumes: {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 // Plain JavaScript: an older Node has to be able to say this before it meets TypeScript.
@@ -9,6 +10,18 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   );
   process.exit(1);
 }
+
+// What is set in the environment itself goes first.
+const settings = fileURLToPath(new URL('../.env', import.meta.url));
+if (existsSync(settings)) {
+  try {
+    process.loadEnvFile(settings);
+  } catch (error) {
+    console.error(`\n  ${settings} cannot be read: ${error.message}.\n`);
+    process.exit(1);
+  }
+}
+
 const [node, , script, ...args] = process.argv;
 const url = new URL(`../${script}`, import.meta.url);
 process.argv = [node, fileURLToPath(url), ...args];

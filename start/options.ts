@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError, doorAccess, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
+import { startSettings } from '../config/settings.ts';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
 
@@ -24,9 +25,6 @@ export interface StartOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const KAFKA_PORT = 29092;
-const POSTGRES_PORT = 5432;
-
 export const HELP = `npm start [-- options]
 
   Starts PostgreSQL, Apache Kafka and the three nodes; Ctrl-C stops them all.
@@ -40,7 +38,9 @@ export const HELP = `npm start [-- options]
                                               (and …_DIRECT_URL where a pooler stands between)
   AUTH, AUTH_SECRET, …                        who may call (docs/authorization.md); without them, everybody
   DATA_DIR                                    another data folder than .data
-  KAFKA_PORT, POSTGRES_PORT                   the embedded parts' ports, taken when they are free`;
+  KAFKA_PORT, POSTGRES_PORT                   the embedded parts' ports, taken when they are free
+
+  All settings: docs/configuration.md. They are read from a file .env, too: "cp .env.example .env".`;
 
 /**
  * Reads the command line and the environment of `npm start`.
@@ -65,18 +65,14 @@ export function readStartOptions(args: readonly string[], env: Environment): Sta
     help,
     fresh,
     dataDir: dataDirOf(env),
-    config: readConfig(env),
+    ...readConfig(env),
     external,
-    embeddedPorts: {
-      kafka: readPort(env, 'KAFKA_PORT', KAFKA_PORT),
-      postgres: readPort(env, 'POSTGRES_PORT', POSTGRES_PORT),
-    },
   };
 }
 
 /** The data folder of the cluster that this environment means. */
 export function dataDirOf(env: Environment): string {
-  return resolve(projectRoot(), env['DATA_DIR']?.trim() || join(projectRoot(), '.data'));
+  return resolve(projectRoot(), startSettings.dataDir.read(env));
 }
 
 function readArguments(args: readonly string[]): { fresh?: boolean; help?: boolean } {
@@ -88,7 +84,7 @@ function readArguments(args: readonly string[]): { fresh?: boolean; help?: boole
   }
 }
 
-function readConfig(env: Environment): Config {
+function readConfig(env: Environment): Pick<StartOptions, 'config' | 'embeddedPorts'> {
   try {
     const config = loadConfig(env);
     doorAccess(config.access);
@@ -98,19 +94,11 @@ function readConfig(env: Environment): Config {
         `API_PORT, ORDERS_PORT and PAYMENTS_PORT are ${apiPort}, ${ordersPort} and ${paymentsPort}: they have to be three different ports above 0.`,
       );
     }
-    return config;
+    const embeddedPorts = { kafka: startSettings.kafkaPort.read(env), postgres: startSettings.postgresPort.read(env) };
+    return { config, embeddedPorts };
   } catch (error) {
     throw error instanceof ConfigError ? new StartError(error.message) : error;
   }
-}
-
-function readPort(env: Environment, name: string, fallback: number): number {
-  const value = env[name]?.trim() || String(fallback);
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port < 1 || port > 65_535) {
-    throw new StartError(`${name} is "${value}"; it has to be a port from 1 to 65535.`);
-  }
-  return port;
 }
 
 function isSet(env: Environment, name: string): boolean {

@@ -1,3 +1,4 @@
+import { unknownVariables } from '../config/unknown-variables.ts';
 import { Cluster, LOG_NAMES } from './cluster.ts';
 import { ClusterRecord } from './cluster-state.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
     progress.say(HELP);
     return;
   }
+  for (const warning of unknownVariables(process.env)) progress.warn(warning);
   const folder = dataFolderAt(options.dataDir);
   const record = new ClusterRecord(options.dataDir);
   const claim = await record.claim();
