@@ -26,10 +26,13 @@ export function unknownVariables(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => !known.includes(name) && !OF_ORCHESTRATORS.test(name))
     .flatMap((name) => {
-      const { nearest, distance } = nearestOf(name, known);
-      return OURS.test(normalised(name)) || isNear(name, distance)
-        ? [`${name} is set, and nothing reads it: did you mean ${nearest}?`]
-        : [];
+      const { nearest, distance } = nearestOf(normalised(name), known);
+      const isMeant = isNear(name, distance);
+      if (!isMeant && !OURS.test(normalised(name))) return [];
+      const hint = isMeant
+        ? `did you mean ${nearest}?`
+        : `docs/configuration.md has what there is, such as ${nearest}.`;
+      return [`${name} is set, and nothing reads it: ${hint}`];
     });
 }
 
@@ -42,8 +45,16 @@ function normalised(name: string): string {
 }
 
 function nearestOf(name: string, known: readonly string[]): { nearest: string; distance: number } {
-  const distances = known.map((nearest) => ({ nearest, distance: distanceOf(normalised(name), nearest) }));
+  const distances = known.map((nearest) => ({
+    nearest,
+    distance: isBeginningOf(name, nearest) ? 1 : distanceOf(name, nearest),
+  }));
   return distances.reduce((best, each) => (each.distance < best.distance ? each : best));
+}
+
+/** REQUEST_TIMEOUT of REQUEST_TIMEOUT_MS; a first word alone, such as NODE, is anybody's. */
+function isBeginningOf(name: string, known: string): boolean {
+  return name.includes('_') && known.startsWith(`${name}_`);
 }
 
 /** Letters to add, take away, replace, or to swap with their neighbour (optimal string alignment). */
