@@ -53,7 +53,8 @@ export async function readSchemaState(url: string, migrations: readonly Migratio
     const { rows: tables } = await client.query<{ name: string | null }>(
       "SELECT to_regclass('schema_migrations') AS name",
     );
-    if (tables[0]?.name == null) return { applied: [], pending: migrations.map(({ name }) => name), unknown: [] };
+    const isNew = (tables[0]?.name ?? null) === null;
+    if (isNew) return { applied: [], pending: migrations.map(({ name }) => name), unknown: [] };
     const { rows } = await client.query<{ name: string; at: Date }>(
       'SELECT name, applied_at AS at FROM schema_migrations ORDER BY applied_at, name',
     );

@@ -88,8 +88,9 @@ test('everything lives in the one namespace, which takes only pods without privi
   const [namespace] = ofKind('Namespace');
   expect(namespace?.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
   for (const { kind, metadata } of objects) {
-    if (kind !== 'Namespace')
+    if (kind !== 'Namespace') {
       expect([kind, metadata.name, metadata.namespace]).toEqual([kind, metadata.name, namespace?.metadata.name]);
+    }
   }
 });
 

@@ -66,7 +66,7 @@ test('.env.example sets nothing, and names every variable', () => {
 
 test('a default of .env.example can be taken as it stands', () => {
   const uncommented = exampleFile().replaceAll(/^#(?=[A-Z0-9_]+=)/gm, '');
-  const { embeddedPorts, config } = readStartOptions([], parseEnv(uncommented) as Record<string, string>);
+  const { embeddedPorts, config } = readStartOptions([], parseEnv(uncommented));
   expect(embeddedPorts).toEqual({ kafka: 29_092, postgres: 5432 });
   expect(config).toEqual(loadConfig({}));
 });
