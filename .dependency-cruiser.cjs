@@ -38,8 +38,16 @@ module.exports = {
     {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
-      from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|money|moleculer)' },
-      to: { path: '^(client|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
+      from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|tracing|money|moleculer)' },
+      to: { path: '^(client|demo|doctor|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
+    },
+    {
+      name: 'the-terminal-knows-nobody',
+      severity: 'error',
+      comment:
+        'How a command reads its options and colours its lines is the same for all of them, and needs no package: an older Node runs it.',
+      from: { path: '^(terminal/|doctor/.*\\.js$)' },
+      to: { pathNot: ['^terminal/', '^doctor/', '^start/.*\\.js$'], dependencyTypesNot: ['core', 'type-only'] },
     },
     {
       name: 'commands-call-actions',

@@ -30,6 +30,8 @@ COPY money ./money
 COPY problems ./problems
 COPY repl ./repl
 COPY services ./services
+COPY terminal ./terminal
+COPY tracing ./tracing
 
 # The image's user "node", by number: an orchestrator that refuses root can see that this is another. The files are
 # root's, so that a service cannot change its own code.

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { BrokerOptions, LogLevels, ServiceBroker } from 'moleculer';
+import type { BrokerOptions, ServiceBroker } from 'moleculer';
+import type { Logger } from 'pino';
 import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { keepOwnId } from './cluster/own-id.ts';
 import { loadConfig, type Config } from './config/config.ts';
@@ -10,9 +11,13 @@ import { openWaitingRoom, type WaitingRoom } from './http/waiting-room.ts';
 import { forgetGoneNodes } from './kafka/gone-nodes.ts';
 import { KafkaTransporter } from './kafka/kafka.transporter.ts';
 import { refuseWhileAway } from './kafka/refuse-while-away.ts';
+import { BrokerLogger } from './logs/broker-logger.ts';
+import { openLog, STDERR, STDOUT } from './logs/open-log.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
-import { RequestLogger } from './logs/request-logger.ts';
+import { callMetricsMiddleware } from './metrics/call-metrics.ts';
 import { customCommands } from './repl/commands.ts';
+import { callSpansMiddleware } from './tracing/call-spans.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 
 /** Others notice after three heartbeats that a node is gone: well before a call to it has timed out. */
 const HEARTBEAT_INTERVAL_S = 2;
@@ -30,19 +35,15 @@ const MAX_CHUNK_BYTES = 128 * 1024;
  *
  * @param config the node's configuration
  * @param nodeID unique among the nodes of the namespace that run at the same time; part of topics' names
+ * @param log what its lines go to
  */
-export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
+export function brokerOptions(config: Config, nodeID: string, log: Logger = openLog(config)): BrokerOptions {
   const transporter = new KafkaTransporter(config.kafka, config.batching);
-  const logLevel = config.logLevel as LogLevels;
+  const { logLevel } = config;
   return {
     namespace: config.namespace,
     nodeID,
-    logger: new RequestLogger({
-      level: logLevel,
-      ...(config.environment === 'production'
-        ? { formatter: 'json', colors: false }
-        : { formatter: 'full', colors: process.stdout.isTTY }),
-    }),
+    logger: new BrokerLogger(log, logLevel),
     logLevel,
     transporter,
     serializer: 'JSON',
@@ -75,6 +76,9 @@ export function brokerOptions(config: Config, nodeID: string): BrokerOptions {
       refuseWhileAway(transporter),
       deadlineMiddleware,
       requestContextMiddleware,
+      // Around the three before it.
+      callSpansMiddleware,
+      callMetricsMiddleware,
       forgetGoneNodes(HEARTBEAT_TIMEOUT_S),
     ],
   };
@@ -101,18 +105,6 @@ function slotDatabaseUrl(config: Config, service: string): string {
   return config.slotDatabaseUrl;
 }
 
-const startupLogger = {
-  error: say,
-  warn: say,
-  info: say,
-  debug: () => undefined,
-};
-
-/** The broker's loggers do not exist before its node id does. */
-function say(...parts: unknown[]): void {
-  process.stderr.write(`${new Date().toISOString()} ${parts.map(String).join(' ')}\n`);
-}
-
 /** At the port of the service's door, until that opens. A port that is not free is the door's to complain of. */
 async function waitingRoomOf({ http }: Config, service: string): Promise<WaitingRoom | null> {
   const port = { api: http.apiPort, orders: http.ordersPort, payments: http.paymentsPort }[service];
@@ -121,7 +113,7 @@ async function waitingRoomOf({ http }: Config, service: string): Promise<Waiting
 }
 
 /** @returns null when the configuration names the node's slot: nobody leases it then */
-async function takeSlot(config: Config, service: string): Promise<NodeSlot | null> {
+async function takeSlot(config: Config, service: string, log: Logger): Promise<NodeSlot | null> {
   if (config.nodeSlot !== null) return null;
   const room = await waitingRoomOf(config, service);
   const waitFor = (reason: string): void => {
@@ -133,12 +125,12 @@ async function takeSlot(config: Config, service: string): Promise<NodeSlot | nul
     service,
     namespace: config.namespace,
     databaseUrl: slotDatabaseUrl(config, service),
-    logger: startupLogger,
+    logger: log,
     onWaiting: (reason) => {
       waitFor(`: ${reason}`);
     },
     onTaken: (message) => {
-      say(message);
+      log.error(message);
       // At once: whatever it still sent would bear the other node's name. Its supervisor starts it again.
       process.exit(1);
     },
@@ -150,8 +142,14 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
   const config = loadConfig(process.env);
   if (config.crashPointFile !== null) obeyCrashPointFile(config.crashPointFile);
   const service = serviceName(this);
-  const slot = await takeSlot(config, service);
-  const options = brokerOptions(config, slot?.nodeId ?? `${service}-${config.nodeSlot ?? 0}`);
+  // A REPL's standard output is its answers.
+  const log = openLog(config, service === 'repl' ? STDERR : STDOUT);
+  // The broker's loggers do not exist before its node id does.
+  const ownLog = log.child({ service });
+  const slot = await takeSlot(config, service, ownLog);
+  const nodeID = slot?.nodeId ?? `${service}-${config.nodeSlot ?? 0}`;
+  const options = brokerOptions(config, nodeID, log);
+  const tracing = await openTracing(config.tracing, { service, nodeID, namespace: config.namespace }, ownLog);
   return {
     ...options,
     middlewares: [...(options.middlewares ?? []), ...(slot === null ? [] : [keepOwnId(slot)])],
@@ -159,6 +157,9 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
     created: (broker: ServiceBroker) => {
       for (const warning of unknownVariables(process.env)) broker.logger.warn(warning);
     },
-    stopped: async (_broker: ServiceBroker) => slot?.release(),
+    stopped: async (_broker: ServiceBroker) => {
+      await tracing.close();
+      await slot?.release();
+    },
   };
 }

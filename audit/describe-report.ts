@@ -75,8 +75,3 @@ export function exitCodeOf(report: AuditReport): 0 | 1 | 2 {
   if (report.violationCount > 0) return 1;
   return report.unanswered.length > 0 ? 2 : 0;
 }
-
-/** Whether colours belong there: on a terminal, unless NO_COLOR says no. */
-export function isColoured(stream: { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
-}

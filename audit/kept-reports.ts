@@ -6,6 +6,13 @@ import { AuditImpossible } from './snapshots.ts';
 
 /** Enough to see since when something is wrong; a report with all its examples takes a hundred kilobytes. */
 const REPORTS_KEPT = 100;
+export interface AuditVerdict {
+  readonly startedAt: Date;
+  readonly violations: number;
+  /** Questions that could not be asked. */
+  readonly unanswered: number;
+}
+
 /** Any number that nothing else in this database locks; spells "AUDT". */
 const LOCK = 0x41554454;
 /** SQLSTATE: no such table, not allowed. */
@@ -31,6 +38,17 @@ export async function whileAlone<T>(paymentsUrl: string, work: () => Promise<T>)
 /** @returns the newest report; null when there is none */
 export function lastReport(paymentsUrl: string): Promise<AuditReport | null> {
   return newest(paymentsUrl, 'true');
+}
+
+/** @returns what the newest report says in short; null when there is none */
+export async function lastVerdict(paymentsUrl: string): Promise<AuditVerdict | null> {
+  const found = await asked(paymentsUrl, (client) =>
+    client.query<AuditVerdict>(
+      `SELECT started_at AS "startedAt", violations::float8 AS violations, json_array_length(report -> 'unanswered') AS unanswered
+         FROM audit_reports ORDER BY id DESC LIMIT 1`,
+    ),
+  );
+  return found?.rows[0] ?? null;
 }
 
 /** @returns the newest report of an audit that asked everything and found nothing; null when there is none */

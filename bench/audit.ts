@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { runAudit, type AuditMark, type AuditReport } from '../audit/run-audit.ts';
 import { loadConfig } from '../config/config.ts';
+import { defineCommand, readArguments, runCommand } from '../terminal/command.js';
 import { createDatabaseIfMissing } from '../start/embedded-postgres.ts';
 import { fillOrders, fillPayments, migrateBoth } from '../test/support/audited-databases.ts';
 import { ownPostgres, type OwnPostgres } from '../test/support/own-cluster.ts';
@@ -10,10 +10,26 @@ import { ownPostgres, type OwnPostgres } from '../test/support/own-cluster.ts';
  * Fills two databases with what a flawless system would have written, and audits them: how long it takes, what it needs,
  * and how long a snapshot is open. And what the index costs that the audit needs.
  */
-const USAGE = `npm run bench:audit -- [options]
-  --orders N     orders, each with its decision and six of seven with a ledger entry (4000000)
-  --accounts N   accounts, each with a deposit (500000)
-  --hot P        of a hundred orders, so many are of one account (5)`;
+const COUNT_MAX = 1_000_000_000;
+
+const COMMAND = defineCommand({
+  name: 'npm run bench:audit',
+  about: `Fills two databases of its own with what a flawless system would have written, and audits them: how long it takes, what it
+needs, how long a snapshot is open, and what the audit's index costs.`,
+  options: {
+    orders: {
+      type: 'whole',
+      about: 'orders, each with its decision and six of seven with a ledger entry',
+      min: 1,
+      max: COUNT_MAX,
+      default: 4_000_000,
+    },
+    accounts: { type: 'whole', about: 'accounts, each with a deposit', min: 1, max: COUNT_MAX, default: 500_000 },
+    hot: { type: 'whole', about: 'of a hundred orders, so many are of one account', min: 0, max: 100, default: 5 },
+  },
+  examples: ['npm run bench:audit', 'npm run bench:audit -- --orders 100000 --accounts 10000'],
+  exitCodes: { 0: 'measured', 1: 'it could not be done' },
+});
 
 const MEMORY_EVERY_MS = 100;
 /** Entries of one write, as a full batch of the consumer has them; enough of them to fill several pages of the index. */
@@ -21,19 +37,8 @@ const BATCH_ENTRIES = 500;
 const BATCHES = 400;
 
 function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      orders: { type: 'string', default: '4000000' },
-      accounts: { type: 'string', default: '500000' },
-      hot: { type: 'string', default: '5' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  return { orders: Number(values.orders), accounts: Number(values.accounts), hotPercent: Number(values.hot) };
+  const { orders, accounts, hot } = readArguments(COMMAND, process.argv.slice(2));
+  return { orders, accounts, hotPercent: hot };
 }
 
 interface Measured {
@@ -111,7 +116,7 @@ async function measureIndex(postgres: OwnPostgres): Promise<void> {
   await client.end();
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const postgres = await ownPostgres();
   try {
     const startedAt = performance.now();
@@ -121,9 +126,10 @@ async function main(): Promise<void> {
     print('Full', full);
     print('Incremental, with nothing changed', await measure(postgres, full.report.mark));
     await measureIndex(postgres);
+    return 0;
   } finally {
     await postgres.remove();
   }
 }
 
-await main();
+await runCommand(COMMAND, main);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { defineCommand, readArguments, runCommand, UsageError } from '../terminal/command.js';
 import { backlogDeposits } from './benchmarks/backlog-deposits.ts';
 import { backlogHot } from './benchmarks/backlog-hot.ts';
 import { backlog } from './benchmarks/backlog.ts';
@@ -43,15 +43,31 @@ const BENCHMARKS: readonly Benchmark[] = [
   memory,
 ];
 
-const USAGE = `npm run bench -- [options]
-  --quick         small sizes and one round, for a look: figures decide nothing
-  --only A,B      these benchmarks; what is no name chooses those whose name contains it
-  --rounds N      of each benchmark (3; quick: 1)
-  --resume        goes on with the latest run, where it ended
-  --list          names the benchmarks
-Exit code 1: a bar was missed, or a benchmark failed. Results: bench/results/`;
-
 const ROUNDS = 3;
+const ROUNDS_MAX = 1000;
+
+const COMMAND = defineCommand({
+  name: 'npm run bench',
+  about: `Measures in rounds of variants in turn, beside peers and floors, on systems of its own and free ports. Results go to
+bench/results/.`,
+  options: {
+    quick: {
+      type: 'flag',
+      about: 'small sizes and one round, for a look: figures decide nothing; without those that show nothing so soon',
+    },
+    only: {
+      type: 'text',
+      takes: 'A,B',
+      about: 'these benchmarks; what is no name chooses those whose name contains it (default: all)',
+      default: '',
+    },
+    rounds: { type: 'whole', about: `of each benchmark (default: ${ROUNDS}; quick: 1)`, min: 1, max: ROUNDS_MAX },
+    resume: { type: 'flag', about: 'goes on with the latest run, where it ended' },
+    list: { type: 'flag', about: 'names the benchmarks' },
+  },
+  examples: ['npm run bench -- --list', 'npm run bench -- --quick --only relay', 'npm run bench -- --resume'],
+  exitCodes: { 0: 'every bar was passed', 1: 'a bar was missed, or a benchmark failed' },
+});
 
 interface Options {
   readonly chosen: readonly Benchmark[];
@@ -59,27 +75,15 @@ interface Options {
 }
 
 function readOptions(): Options | null {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
-      rounds: { type: 'string' },
-      resume: { type: 'boolean', default: false },
-      list: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const { quick, only, resume } = values;
-  const chosen = choose(only.split(','));
-  if (values.help || values.list) {
-    console.log(values.help ? USAGE : chosen.map(({ name, title }) => `${name.padEnd(24)}${title}`).join('\n'));
+  const { quick, only, rounds, resume, list } = readArguments(COMMAND, process.argv.slice(2));
+  const chosen = choose(only.split(',')).filter(({ needsMinutes }) => !(quick && only === '' && needsMinutes));
+  if (list) {
+    console.log(chosen.map(({ name, title }) => `${name.padEnd(24)}${title}`).join('\n'));
     return null;
   }
-  const rounds = Number(values.rounds ?? (quick ? 1 : ROUNDS));
-  if (!(Number.isInteger(rounds) && rounds > 0)) throw new Error(`--rounds takes a whole number above 0.\n\n${USAGE}`);
-  if (chosen.length === 0) throw new Error(`No benchmark has "${only}" in its name; --list names them.`);
-  const store = resume ? RunStore.latest() : RunStore.begin({ quick, rounds });
-  if (store === null) throw new Error('There is no run to go on with: leave --resume out.');
+  if (chosen.length === 0) throw new UsageError(`No benchmark has "${only}" in its name; --list names them.`);
+  const store = resume ? RunStore.latest() : RunStore.begin({ quick, rounds: rounds ?? (quick ? 1 : ROUNDS) });
+  if (store === null) throw new UsageError('There is no run to go on with: leave --resume out.');
   return { chosen, store };
 }
 
@@ -88,7 +92,8 @@ function choose(asked: readonly string[]): readonly Benchmark[] {
   return BENCHMARKS.filter(({ name }) => asked.some((text) => (names.has(text) ? name === text : name.includes(text))));
 }
 
-async function bench({ chosen, store }: Options): Promise<void> {
+/** @returns whether every bar was passed */
+async function bench({ chosen, store }: Options): Promise<boolean> {
   const { quick } = store.run;
   const places = new Places(quick);
   const tell = (line: string): void => {
@@ -115,8 +120,10 @@ async function bench({ chosen, store }: Options): Promise<void> {
   console.log(
     `\nWritten to ${store.write('-summary.json', `${JSON.stringify({ ...store.run, summaries }, undefined, 2)}\n`)}`,
   );
-  if (!isGood) process.exitCode = 1;
+  return isGood;
 }
 
-const options = readOptions();
-if (options !== null) await bench(options);
+await runCommand(COMMAND, async () => {
+  const options = readOptions();
+  return options === null || (await bench(options)) ? 0 : 1;
+});

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { defineCommand, runCommand } from '../terminal/command.js';
 import { startSystem, type System } from '../test/support/own-system.ts';
 import { requestsBy, scrape } from '../test/support/scrape.ts';
 import type { LoadResult } from './load/load.ts';
@@ -15,10 +15,6 @@ import { judgeOverload } from './overload/verdict.ts';
  * Offers the system three times the orders that it can carry, and looks whether memory stays flat, whether every 201
  * becomes final, and whether clients and /metrics count the same answers.
  */
-const USAGE = `npm run bench:overload -- [options]
-  --seconds N   how long the overload lasts (120)
-  --times N     how many times the rate that is carried (3)`;
-
 /** A third of it is warm-up, and each other third longer than garbage collection's slowest saw. */
 const DEFAULT_SECONDS = 120;
 const DEFAULT_TIMES = 3;
@@ -27,19 +23,23 @@ const CLOSED_LOOP_IN_FLIGHT = 256;
 const WARM_UP_MS = 5000;
 const MEASURE_MS = 10_000;
 
-function readOptions(): { seconds: number; times: number } {
-  const { values } = parseArgs({
-    options: { seconds: { type: 'string' }, times: { type: 'string' }, help: { type: 'boolean', default: false } },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    process.exit(0);
-  }
-  const seconds = Number(values.seconds ?? DEFAULT_SECONDS);
-  const times = Number(values.times ?? DEFAULT_TIMES);
-  if (!(seconds > 0 && times > 0)) throw new Error(USAGE);
-  return { seconds, times };
-}
+const COMMAND = defineCommand({
+  name: 'npm run bench:overload',
+  about: `Offers a system of its own more orders than it can carry, and looks whether memory stays flat, whether every 201 becomes
+final, and whether clients and /metrics count the same answers. Results go to bench/results/.`,
+  options: {
+    seconds: { type: 'number', about: 'how long the overload lasts', min: 1, max: 86_400, default: DEFAULT_SECONDS },
+    times: {
+      type: 'number',
+      about: 'how many times the rate that is carried',
+      min: 0.1,
+      max: 100,
+      default: DEFAULT_TIMES,
+    },
+  },
+  examples: ['npm run bench:overload', 'npm run bench:overload -- --seconds 30 --times 2'],
+  exitCodes: { 0: 'all of it holds', 1: 'something does not, or it could not be done' },
+});
 
 /** @returns how many answers to POST /api/orders the gateway has counted, by status */
 async function counted(system: System): Promise<Record<string, number>> {
@@ -155,4 +155,4 @@ function save(result: { readonly at: string } & Readonly<Record<string, unknown>
   console.log(`Written to ${file}`);
 }
 
-if (!(await measure(readOptions()))) process.exitCode = 1;
+await runCommand(COMMAND, async (options) => ((await measure(options)) ? 0 : 1));

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { defineCommand, runCommand } from '../terminal/command.js';
 import { startFleet } from '../test/support/fleet.ts';
 import { systemOf } from '../test/support/own-system.ts';
 import { columns } from './harness/report.ts';
@@ -10,9 +10,23 @@ import { selfTimes } from './profile/self-times.ts';
 import { countStatements, readStatements, resetStatements, type StatementCount } from './profile/statements.ts';
 
 /** Where the time of an order goes: V8's profiles of the nodes, PostgreSQL's statements, Kafka's requests, under one load. */
-const USAGE = `npm run bench:profile -- [options]
-  --clients N   each with one order under way (256)
-  --seconds N   of the load that is looked at (10); one of the same length comes before it`;
+const COMMAND = defineCommand({
+  name: 'npm run bench:profile',
+  about: `Shows where the time of an order goes, on a system of its own under load: V8's profiles of the nodes, PostgreSQL's statements,
+Kafka's requests.`,
+  options: {
+    clients: { type: 'whole', about: 'each with one order under way', min: 1, max: 10_000, default: 256 },
+    seconds: {
+      type: 'number',
+      about: 'of the load that is looked at; one of the same length comes before it',
+      min: 1,
+      max: 3600,
+      default: 10,
+    },
+  },
+  examples: ['npm run bench:profile', 'npm run bench:profile -- --clients 64 --seconds 5'],
+  exitCodes: { 0: 'measured', 1: 'it could not be done' },
+});
 
 const SHOWN = 16;
 const TEXT_SHOWN = 100;
@@ -88,12 +102,7 @@ function tell(head: readonly string[], rows: readonly (readonly string[])[]): vo
   console.log(`${columns([head, ...rows]).join('\n')}\n`);
 }
 
-const { values } = parseArgs({
-  options: {
-    clients: { type: 'string', default: '256' },
-    seconds: { type: 'string', default: '10' },
-    help: { type: 'boolean', default: false },
-  },
+await runCommand(COMMAND, async ({ clients, seconds }) => {
+  await profile(clients, seconds * 1000);
+  return 0;
 });
-if (values.help) console.log(USAGE);
-else await profile(Number(values.clients), Number(values.seconds) * 1000);

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartError } from '../start/start-error.ts';
+import { runCommand } from '../terminal/command.js';
 import { playCampaign, type CampaignOptions } from './campaign.ts';
 import { startChaosCluster } from './cluster/chaos-cluster.ts';
 import type { FaultKind } from './faults/fault.ts';
 import { FAULT_KINDS } from './faults/kinds.ts';
-import { ChaosError, commandOf, HELP, readChaosOptions, type ChaosOptions } from './options.ts';
+import { ChaosError, COMMAND, commandOf, readChaosOptions, type ChaosOptions } from './options.ts';
 import { buildReport } from './report/build-report.ts';
 import type { CampaignReport } from './report/campaign-report.ts';
 import { drawCampaign } from './report/picture.ts';
@@ -21,10 +22,6 @@ const RESULTS = join('chaos', 'results');
  */
 async function main(): Promise<number> {
   const options = readChaosOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
   const kinds = kindsNamed(options.kinds);
   const out = options.json ? process.stderr : process.stdout;
   const beganAtMs = Date.now();
@@ -86,11 +83,7 @@ function save(report: CampaignReport): string[] {
   return [...files];
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const isTheirs = error instanceof ChaosError || error instanceof StartError;
-    process.stderr.write(isTheirs ? `\n  ${error.message}\n\n` : `${String((error as Error).stack)}\n`);
-    process.exit(2);
-  },
-);
+await runCommand(COMMAND, main, {
+  isForReader: (error) => error instanceof ChaosError || error instanceof StartError,
+  failureCode: 2,
+});

@@ -14,7 +14,9 @@ import {
   schemaSettings,
   workSettings,
   type DatabaseSettings,
+  type LogLevel,
 } from './settings.ts';
+import { readTracing, type TracingConfig } from './tracing-config.ts';
 
 export {
   accessWarnings,
@@ -25,6 +27,7 @@ export {
   type JwtConfig,
 } from './access-config.ts';
 export { ConfigError } from './read-variable.ts';
+export type { TracingConfig } from './tracing-config.ts';
 
 /** How to reach Kafka: for calls and facts alike. */
 export interface KafkaConfig {
@@ -55,7 +58,7 @@ export interface DatabaseConfig {
 
 export interface Config {
   readonly environment: 'development' | 'test' | 'production';
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
   /** Separates clusters that share one Kafka: part of the names of topics and groups. Letters, digits, `_`, `-`. */
   readonly namespace: string;
   /** The node's ordinal among the nodes of its service, when something outside hands them out; otherwise null: a lease does. */
@@ -83,6 +86,8 @@ export interface Config {
   readonly kafka: KafkaConfig;
   readonly orders: DatabaseConfig;
   readonly payments: DatabaseConfig;
+  /** Where spans go; null: nowhere, and none are made. */
+  readonly tracing: TracingConfig | null;
   /** A file that says at which point of the code the node kills itself; null: nowhere. For fault campaigns alone. */
   readonly crashPointFile: string | null;
 }
@@ -166,6 +171,7 @@ export function loadConfig(env: Environment): Config {
     kafka: readKafka(env),
     orders,
     payments: readDatabase(env, paymentsDatabaseSettings),
+    tracing: readTracing(env),
     crashPointFile: readCrashPointFile(env, environment),
   };
 }

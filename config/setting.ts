@@ -82,12 +82,14 @@ export function oneOf<T extends string>(name: string, words: readonly T[], optio
 
 /** The parts of a list that is separated by commas; empty without it. */
 export function list(name: string, options: Meaning & { readonly allowed: string }): Setting<string[]> {
-  const parse = (value: string): string[] =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  return variable(name, { ...options, parse }).or([], 'none');
+  return variable(name, { ...options, parse: splitList }).or([], 'none');
+}
+
+export function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** How to reach a database. The value may hold a password: it is not repeated. */

@@ -4,7 +4,17 @@
  */
 
 import { ConfigError } from './read-variable.ts';
-import { databaseUrl, integer, list, oneOf, text, variable, type Described, type Setting } from './setting.ts';
+import {
+  databaseUrl,
+  integer,
+  list,
+  oneOf,
+  splitList,
+  text,
+  variable,
+  type Described,
+  type Setting,
+} from './setting.ts';
 
 /** HMAC keys are at least as long as the shortest hash (RFC 7518, 3.2). */
 export const MIN_SECRET_BYTES = 32;
@@ -30,12 +40,26 @@ const PORTS = { from: 0, to: 65_535 };
 const ON_OR_OFF = ['on', 'off'] as const;
 const TRUE_OR_FALSE = ['true', 'false'] as const;
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+export type Sampler = (typeof SAMPLERS)[number];
+
 export const nodeSettings = {
   environment: oneOf('NODE_ENV', ['development', 'test', 'production'], {
     meaning: '`production` logs JSON, and opens no door until `AUTH` is decided',
   }).or('development'),
-  logLevel: oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace'], {
-    meaning: 'what is logged: this and what is worse',
+  logLevel: oneOf('LOG_LEVEL', LOG_LEVELS, {
+    meaning:
+      'what is logged: this and what is worse; `debug` has a line for each request and order ([logs.md](logs.md))',
   }).or('info'),
   namespace: variable('NAMESPACE', {
     allowed: 'up to 40 letters, digits, `_` and `-`',
@@ -194,6 +218,32 @@ export const workSettings = {
   }).or('on'),
 };
 
+/** The names are OpenTelemetry's own. */
+export const tracingSettings = {
+  endpoint: collectorUrl(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'where traces go ([traces.md](traces.md)); without it none are made',
+  ),
+  tracesEndpoint: collectorUrl('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'the same, with its path: goes first'),
+  protocol: oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', ['http/protobuf'], { meaning: 'the only one there is' }).or(
+    'http/protobuf',
+  ),
+  tracesProtocol: oneOf('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', ['http/protobuf'], {
+    meaning: 'the only one there is',
+  }).or('http/protobuf'),
+  headers: pairs('OTEL_EXPORTER_OTLP_HEADERS', 'sent to the collector: its token, as a rule', true),
+  tracesHeaders: pairs('OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'the same, and goes first', true),
+  exporter: oneOf('OTEL_TRACES_EXPORTER', ['otlp', 'none'], { meaning: '`none`: no traces' }).or('otlp'),
+  disabled: oneOf('OTEL_SDK_DISABLED', TRUE_OR_FALSE, { meaning: '`true`: no traces' }).or('false'),
+  sampler: oneOf('OTEL_TRACES_SAMPLER', SAMPLERS, { meaning: 'which traces are recorded' }).or('parentbased_always_on'),
+  ratio: variable('OTEL_TRACES_SAMPLER_ARG', {
+    allowed: '0 to 1',
+    meaning: 'how many of the traces that begin here, for the samplers by ratio',
+    parse: parseRatio,
+  }).or(1),
+  resource: pairs('OTEL_RESOURCE_ATTRIBUTES', 'said of each node', false),
+};
+
 export const faultSettings = {
   crashPointFile: text('CRASH_POINT_FILE', {
     allowed: 'a path',
@@ -235,6 +285,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: 'Work', settings: workSettings },
   { title: 'Node', settings: nodeSettings },
+  { title: 'Traces', settings: tracingSettings },
   { title: 'Fault campaigns', settings: faultSettings },
   { title: 'The embedded start (npm start) alone', settings: startSettings },
 ];
@@ -287,6 +338,57 @@ function composePassword(name: string, fallback: string, whose: string): Describ
     meaning: `password ${whose}; set before the first start`,
     isSecret: true,
   };
+}
+
+function collectorUrl(name: string, meaning: string): Setting<URL | null> {
+  const parse = (value: string): URL => {
+    const url = URL.parse(value);
+    // The value may hold a password: not repeated.
+    if (url === null || !/^https?:$/.test(url.protocol)) {
+      throw new ConfigError(`${name} is no URL of a collector; it has to look like http://localhost:4318.`);
+    }
+    return url;
+  };
+  return variable(name, { allowed: 'an http(s) address', meaning, parse }).orNull('none');
+}
+
+/** Values are percent-encoded, as OpenTelemetry has them. */
+function pairs(name: string, meaning: string, isSecret: boolean): Setting<Readonly<Record<string, string>>> {
+  const parse = (text: string): Record<string, string> =>
+    Object.fromEntries(
+      splitList(text).map((pair): [string, string] => {
+        const [, key, value] = /^([^=\s]+)\s*=(.*)$/s.exec(pair) ?? [];
+        const decoded = decode(value?.trim());
+        // A header may be a token: not repeated.
+        if (key === undefined || decoded === null) {
+          throw new ConfigError(
+            `${name} has to be key=value, or several separated by commas, with values percent-encoded.`,
+          );
+        }
+        return [key, decoded];
+      }),
+    );
+  return variable<Readonly<Record<string, string>>>(name, {
+    allowed: '`key=value`, several separated by commas',
+    meaning,
+    isSecret,
+    parse,
+  }).or({}, 'none');
+}
+
+function decode(value: string | undefined): string | null {
+  try {
+    return value === undefined ? null : decodeURIComponent(value);
+  } catch {
+    return null;
+  }
+}
+
+function parseRatio(value: string): number {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(value)) {
+    throw new ConfigError(`OTEL_TRACES_SAMPLER_ARG is "${value}"; it has to be a number from 0 to 1.`);
+  }
+  return Number(value);
 }
 
 function parseNamespace(value: string): string {

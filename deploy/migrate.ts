@@ -1,7 +1,9 @@
-import { migrateDatabases } from './migrate-databases.ts';
+import { ConfigError } from '../config/config.ts';
+import { runCommand } from '../terminal/command.js';
+import { COMMAND, migrateDatabases, STREAMS } from './migrate-databases.ts';
 
 /** In a container: `node deploy/migrate.ts`, with the environment of a node. */
-process.exitCode = await migrateDatabases(process.argv.slice(2), process.env, {
-  out: (line) => process.stdout.write(`${line}\n`),
-  error: (line) => process.stderr.write(`${line}\n`),
+await runCommand(COMMAND, (options) => migrateDatabases(options, process.env, STREAMS), {
+  isForReader: (error) => error instanceof ConfigError,
+  failureCode: 2,
 });

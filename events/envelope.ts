@@ -59,6 +59,8 @@ export type Decoded =
   | { readonly kind: 'poison'; readonly reason: 'undecodable' | 'schema-invalid'; readonly detail: string };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** W3C Trace Context, any version: what is not one is nobody's trace, and no reason to refuse an event. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const REQUIRED = ['ce_id', 'ce_source', 'ce_type', 'ce_subject', 'ce_dataschema', 'ce_time'] as const;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -102,7 +104,7 @@ export function decodeEnvelope(record: RawRecord, schemas: EventSchemas): Decode
       aggregateId: attribute('ce_subject').slice(slash + 1),
       aggregateVersion,
       time: attribute('ce_time'),
-      traceparent: headers['ce_traceparent'] ?? null,
+      traceparent: TRACEPARENT.test(headers['ce_traceparent'] ?? '') ? (headers['ce_traceparent'] ?? null) : null,
       data: read.data,
     },
   };

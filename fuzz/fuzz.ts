@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { StartError } from '../start/start-error.ts';
 import { onStopSignals } from '../start/stop-signals.ts';
-import { FuzzError, HELP, readFuzzOptions } from './options.ts';
+import { runCommand } from '../terminal/command.js';
+import { COMMAND, FuzzError, readFuzzOptions } from './options.ts';
 import { startOwnSystem } from './own-system.ts';
 import { play } from './play.ts';
 import { figuresJson, report } from './report.ts';
@@ -13,10 +14,6 @@ import { figuresJson, report } from './report.ts';
  */
 async function main(): Promise<number> {
   const options = readFuzzOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
   const { inputs, amounts, seed, json } = options;
   process.stdout.write(`\n  ${inputs} generated requests and ${amounts} random amounts, seed ${seed}\n\n`);
   const stop = stopSignals();
@@ -58,11 +55,4 @@ function stopSignals(): Stop {
   return stop;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const isForReader = error instanceof FuzzError || error instanceof StartError;
-    process.stderr.write(isForReader ? `\n  ${error.message}\n\n` : `${String((error as Error).stack)}\n`);
-    process.exit(1);
-  },
-);
+await runCommand(COMMAND, main, { isForReader: (error) => error instanceof FuzzError || error instanceof StartError });

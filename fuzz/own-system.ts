@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterRecord } from '../start/cluster-state.ts';
-import { Cluster, LOG_NAMES } from '../start/cluster.ts';
-import { dataFolderAt, rotateLogs } from '../start/data-folder.ts';
+import { Cluster } from '../start/cluster.ts';
+import { dataFolderAt } from '../start/data-folder.ts';
 import { freePort } from '../start/free-port.ts';
 import { readStartOptions } from '../start/options.ts';
 import { shelterOf } from '../start/postgres-home.ts';
@@ -52,7 +52,6 @@ export async function startOwnSystem(outer: Environment, stream: ProgressStream)
   };
   try {
     await preflight(options);
-    rotateLogs(folder, LOG_NAMES);
     const { apiPort, ordersPort, paymentsPort, ...addresses } = await cluster.start();
     return { ...addresses, host: HOST, ports: { api: apiPort, orders: ordersPort, payments: paymentsPort }, remove };
   } catch (error) {

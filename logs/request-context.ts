@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Context, Middleware } from 'moleculer';
 
 const requestIds = new AsyncLocalStorage<string>();
@@ -13,9 +14,9 @@ export function currentRequestId(): string | undefined {
   return requestIds.getStore();
 }
 
-/** Starts work for several requests, which must not be logged under the id of the one that happened to come first. */
+/** Starts work for several requests, which must not be logged, or traced, as the one that happened to come first. */
 export function outsideOfRequests<T>(run: () => T): T {
-  return requestIds.exit(run);
+  return requestIds.exit(() => context.with(ROOT_CONTEXT, run));
 }
 
 type ActionHandler = (ctx: Context<unknown, { requestId?: unknown }>) => Promise<unknown>;

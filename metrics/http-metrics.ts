@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServiceBroker } from 'moleculer';
-import { Counter, Gauge, Histogram } from 'prom-client';
-import { registryOf } from './registry.ts';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { oncePerNode } from './registry.ts';
 
 /** What is labelled by its name; anything else a client may call a method is `other`, so that labels stay few. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
@@ -23,14 +22,8 @@ interface MeasuredRequest extends IncomingMessage {
   [REFUSAL]?: number;
 }
 
-const metricsOfNode = new WeakMap<ServiceBroker, HttpMetrics>();
-
 /** @returns what the doors of this node measure together */
-export function httpMetricsOf(broker: ServiceBroker): HttpMetrics {
-  const metrics = metricsOfNode.get(broker) ?? new HttpMetrics(broker);
-  metricsOfNode.set(broker, metrics);
-  return metrics;
-}
+export const httpMetricsOf = oncePerNode((registers) => new HttpMetrics(registers));
 
 /** Counts and times requests. The labels are the table's paths, never a path that a client sent. */
 export class HttpMetrics {
@@ -40,8 +33,7 @@ export class HttpMetrics {
   readonly #connections: Gauge;
   readonly #refusedByOverload: Counter;
 
-  constructor(broker: ServiceBroker) {
-    const registers = [registryOf(broker)];
+  constructor(registers: [Registry]) {
     this.#requests = new Counter({
       name: 'http_requests_total',
       help: 'Requests that ended, by the path in the table of routes.',
@@ -80,6 +72,11 @@ export class HttpMetrics {
   /** @param path as the table of routes has it */
   foundRoute(request: MeasuredRequest, path: string): void {
     request[ROUTE] = path;
+  }
+
+  /** @returns the path in the table of routes; what a client sent may hold a user's id */
+  routeOf(request: MeasuredRequest): string {
+    return request[ROUTE] ?? NO_ROUTE;
   }
 
   /**

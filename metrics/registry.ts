@@ -20,3 +20,19 @@ export function registryOf(broker: ServiceBroker): Registry {
   registries.set(broker, registry);
   return registry;
 }
+
+/**
+ * Makes a set of metrics once for each node, when it is first asked for.
+ *
+ * @param make defines them in the node's registry
+ */
+export function oncePerNode<T>(make: (registers: [Registry]) => T): (broker: ServiceBroker) => T {
+  const made = new WeakMap<ServiceBroker, T>();
+  return (broker) => {
+    const existing = made.get(broker);
+    if (existing !== undefined) return existing;
+    const metrics = make([registryOf(broker)]);
+    made.set(broker, metrics);
+    return metrics;
+  };
+}

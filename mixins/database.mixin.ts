@@ -2,6 +2,7 @@ import type { Context, Service, ServiceSchema, ServiceSettingSchema } from 'mole
 import { Sequelize } from 'sequelize';
 import type { DatabaseConfig } from '../config/config.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
+import { databaseMetricsOf, type PoolUse } from '../metrics/database-metrics.ts';
 import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
 import { isDatabaseUnavailable } from './database/errors.ts';
@@ -48,6 +49,7 @@ export function database(options: DatabaseOptions): Partial<ServiceSchema> {
     created(this: DatabaseService) {
       // Not in the schema: Moleculer clones schemas deeply, and a cloned Sequelize fails at its first query.
       this.sequelize = createSequelize(options.config);
+      databaseMetricsOf(this.broker).pools.add(this.name, () => poolUse(this.sequelize));
     },
 
     async started(this: DatabaseService) {
@@ -100,6 +102,18 @@ function createSequelize(config: DatabaseConfig): Sequelize {
       options: POOL_SETTINGS,
     },
   });
+}
+
+/** What Sequelize has, and its types do not say. */
+type PooledSequelize = Sequelize & {
+  readonly connectionManager: {
+    readonly pool: { readonly available: number; readonly using: number; readonly waiting: number };
+  };
+};
+
+function poolUse(sequelize: Sequelize): PoolUse {
+  const { available, using, waiting } = (sequelize as PooledSequelize).connectionManager.pool;
+  return { idle: available, used: using, waiting };
 }
 
 async function untilSchemaIsThere(

@@ -1,13 +1,19 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { Transaction } from 'sequelize';
 import { crashPoint } from '../crash-points/crash-point.ts';
 import { steadyNow } from '../kafka/deadline.ts';
 import { outsideOfRequests } from '../logs/request-context.ts';
+import type { WriteObserver } from '../metrics/write-metrics.ts';
 import { problem } from '../problems/problems.ts';
+import { Attribute } from '../tracing/attributes.ts';
+import { traceShared, type ItemSpans, type SharedWork } from '../tracing/batch-spans.ts';
+import { activeTraceparent, isTracing } from '../tracing/tracer.ts';
 import { isConflict, isDatabaseUnavailable } from './database/errors.ts';
 import type { IdempotencyKey } from './idempotency-keys/idempotency-key.ts';
 import {
   writeOnce,
   type Answered,
+  type Outcome,
   type Result,
   type Submitted,
   type WriteContext,
@@ -37,12 +43,24 @@ export interface GroupCommitOptions<Item, Answer, T extends OpenTransaction = Tr
    * already, by the ids that the items carry, is answered and not written twice. The write has to take a lock (a row's, or a unique index')
    * that the earlier transaction held, so that it cannot still be on its way.
    */
-  readonly write: WriteContext<Item, Answer, T>['write'];
+  readonly write: (items: Item[], context: GroupWriteContext<Item, T>) => Promise<Outcome<Answer>[]>;
+  /** The id of what an item writes, for its trace. Left out where it is a user's. */
+  readonly idOf?: (item: Item) => string;
   /** Writes per transaction at most, 200 unless given. */
   readonly maxBatch?: number;
+  /** Told what becomes of transactions. */
+  readonly observer?: WriteObserver;
   /** The system's, or a simulated one; deadlines are by `now`. */
   readonly clock?: Clock;
   readonly now?: () => number;
+}
+
+/** What a write is given beside its items. */
+export interface GroupWriteContext<Item, T extends OpenTransaction = Transaction> {
+  readonly transaction: T;
+  readonly again: boolean;
+  /** The W3C trace context that goes with what an item causes; null when nobody traces it. */
+  readonly traceparentOf: (item: Item) => string | null;
 }
 
 /** Writes per transaction: enough for the round trips to vanish, few enough for its locks to be short. */
@@ -59,6 +77,8 @@ const LOOKUP_PAUSE_MS = 200;
 interface Waiting<Item, Answer> extends Submitted<Item> {
   /** By `steadyNow()`; after it the caller has given up. */
   readonly deadline: number;
+  /** The trace of its caller. */
+  readonly cause: string | null;
   readonly resolve: (answered: Answered<Answer>) => void;
   readonly reject: (error: Error) => void;
 }
@@ -104,7 +124,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, deadline, key, resolve, reject });
+      this.#waiting.push({ item, deadline, key, cause: activeTraceparent(), resolve, reject });
       // In the same turn more may come: they share the first transaction.
       if (this.#waiting.length === 1) {
         outsideOfRequests(() => {
@@ -147,7 +167,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
     if (batch.length === 0) return;
     const unanswered = new Set(batch);
     try {
-      await this.#attempt(unanswered, again);
+      await traceShared(this.#sharedBy(batch), (spans) => this.#attempt(unanswered, again, spans));
     } catch (error) {
       await this.#afterFailure([...unanswered], again, conflicts, error as Error);
       return;
@@ -164,6 +184,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
     if (error instanceof CommitUnknown || (again && isDatabaseUnavailable(error))) {
       await this.#lookUp(batch);
     } else if (isConflict(error) && conflicts < MAX_CONFLICT_RETRIES) {
+      this.#options.observer?.retried();
       await this.#commit(batch, again, conflicts + 1);
     } else if (isDatabaseUnavailable(error) || isConflict(error) || batch.length === 1) {
       for (const { reject } of batch) reject(error);
@@ -179,7 +200,11 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
    * Runs one transaction, and takes out of `unanswered` whom it has answered. Who is left when it has committed is to be
    * looked up again.
    */
-  async #attempt(unanswered: Set<Waiting<Item, Answer>>, again: boolean): Promise<void> {
+  async #attempt(
+    unanswered: Set<Waiting<Item, Answer>>,
+    again: boolean,
+    spans: ItemSpans<Waiting<Item, Answer>>,
+  ): Promise<void> {
     const answer = (waiting: Waiting<Item, Answer>, result: Result<Answer>): void => {
       unanswered.delete(waiting);
       if ('error' in result) waiting.reject(result.error);
@@ -188,7 +213,7 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
     const transaction = await this.#options.store.begin();
     let results: Map<Waiting<Item, Answer>, Result<Answer>>;
     try {
-      const context = { ...this.#options, transaction, again };
+      const context = { ...this.#options, transaction, again, write: this.#traced([...unanswered], spans) };
       results = await writeOnce<Item, Answer, Waiting<Item, Answer>, T>([...unanswered], context, answer);
     } catch (error) {
       // The first error is the one to tell; a connection that cannot roll back is rolled back by its end.
@@ -202,7 +227,42 @@ export class GroupCommit<Item, Answer, T extends OpenTransaction = Transaction> 
       throw new CommitUnknown('COMMIT failed', { cause: error });
     }
     crashPoint('write.after-commit');
+    this.#options.observer?.committed(results.size);
     for (const [waiting, result] of results) answer(waiting, result);
+  }
+
+  /** The write, which is told each item's trace. */
+  #traced(
+    batch: readonly Waiting<Item, Answer>[],
+    spans: ItemSpans<Waiting<Item, Answer>>,
+  ): WriteContext<Item, Answer, T>['write'] {
+    let byItem: ReadonlyMap<Item, Waiting<Item, Answer>> | undefined;
+    const traceparentOf = (item: Item): string | null => {
+      if (!isTracing()) return null;
+      byItem ??= new Map(batch.map((each) => [each.item, each]));
+      const waiting = byItem.get(item);
+      return waiting === undefined ? null : spans.traceparentOf(waiting);
+    };
+    return (items, context) => this.#options.write(items, { ...context, traceparentOf });
+  }
+
+  #sharedBy(items: readonly Waiting<Item, Answer>[]): SharedWork<Waiting<Item, Answer>> {
+    const { what, idOf } = this.#options;
+    const attributes = { [Attribute.dbSystem]: 'postgresql' };
+    return {
+      name: `commit ${what}s`,
+      kind: SpanKind.INTERNAL,
+      attributes,
+      items,
+      causeOf: ({ cause }) => cause,
+      describe: ({ item }) => ({
+        name: `commit ${what}`,
+        attributes: {
+          ...attributes,
+          ...(idOf !== undefined && { [Attribute.aggregateType]: what, [Attribute.aggregateId]: idOf(item) }),
+        },
+      }),
+    };
   }
 
   /** When a COMMIT got no answer: the same items again, which finds what is there. Until their callers have given up. */

@@ -1,14 +1,18 @@
 import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import type { Sequelize } from 'sequelize';
 import type { KafkaConfig } from '../config/config.ts';
 import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck, unreadyParts } from '../health/readiness.ts';
-import { consumerLagOf } from '../metrics/consumer-metrics.ts';
+import { consumerMetricsOf } from '../metrics/consumer-metrics.ts';
+import { deadLetterMetricsOf, type OpenLetters } from '../metrics/dead-letter-metrics.ts';
+import { Reading } from '../metrics/reading.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import { deadLetterActions } from './dead-letters/actions.ts';
 import { offerSide } from './dead-letters/sides.ts';
 import type { ConsumerStats } from './inbox/consumer-stats.ts';
 import { consumerSide } from './inbox/dead-letters/consumer-side.ts';
+import { LettersTable } from './inbox/dead-letters/letters-table.ts';
 import { EventConsumer, type DescribedConsumer } from './inbox/event-consumer.ts';
 import { Replays } from './inbox/replay/replays.ts';
 import type { HandleContext } from './inbox/settle-batch.ts';
@@ -95,6 +99,7 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
     started(this: Running) {
       const consumers = new Map<string, EventConsumer>();
       const definitions = new Map<string, DescribedConsumer>();
+      const metrics = consumerMetricsOf(this.broker);
       consumersOf.set(this, consumers);
       for (const [name, definition] of Object.entries(this.schema.consumes ?? {})) {
         const described = describeConsumer(this, options, name, definition);
@@ -103,16 +108,19 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
           ...described,
           maxBatch: options.maxBatch,
           silenceLimitMs: options.silenceLimitMs ?? DEFAULT_SILENCE_LIMIT_MS,
-          onLag: (lag) => {
-            consumerLagOf(this.broker).set({ consumer: described.consumer }, lag);
+          onBatch: (count, tookMs) => {
+            metrics.settledBatch(described.consumer, count, tookMs);
           },
           isExcused: () => unreadyParts(this.broker).some(({ part }) => part === 'database'),
         });
         consumers.set(name, consumer);
         if (definition.onlyReplayed === true || options.paused === true) continue;
         addReadinessCheck(this.broker, `consumer ${described.consumer}`, () => consumer.unready());
+        metrics.consumers.add(described.consumer, () => ({ ...consumer.stats(), ...consumer.position() }));
         consumer.start();
       }
+      const letters = new Reading(() => openLetters(this.sequelize, [...definitions.keys()]));
+      deadLetterMetricsOf(this.broker).services.add(this.name, () => letters.get());
       const { sequelize, logger } = this;
       replayingOf.set(this, { definitions, replays: new Replays({ sequelize, logger, node: this.broker.nodeID }) });
       if (options.paused === true) logger.warn('This node consumes no events: it is started for a restore.');
@@ -141,6 +149,13 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
     },
   };
   return mixin as Partial<ServiceSchema>;
+}
+
+/** Of each consumer, also of those that have none. */
+async function openLetters(sequelize: Sequelize, consumers: readonly string[]): Promise<OpenLetters[]> {
+  const counted = await new LettersTable(sequelize).countSome();
+  const known = consumers.filter((consumer) => !counted.some((each) => each.consumer === consumer));
+  return [...counted, ...known.map((consumer) => ({ consumer, poison: 0, follows: 0 }))];
 }
 
 function describeConsumer(

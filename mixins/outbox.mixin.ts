@@ -5,12 +5,16 @@ import { EventSchemas } from '../events/envelope.ts';
 import type { EventDefinition, NewEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
+import { outboxMetricsOf } from '../metrics/outbox-metrics.ts';
+import { Reading } from '../metrics/reading.ts';
+import { activeTraceparent } from '../tracing/tracer.ts';
 import type { DatabaseService } from './database.mixin.ts';
 import { deadLetterActions } from './dead-letters/actions.ts';
 import { offerSide } from './dead-letters/sides.ts';
 import { addToOutbox } from './outbox/add-to-outbox.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
+import { ParkedTable } from './outbox/parked/parked-table.ts';
 import { relaySide } from './outbox/parked/relay-side.ts';
 import { PostgresLaneSession } from './outbox/lane-session.ts';
 import { KafkaPublisher } from './outbox/publisher.ts';
@@ -47,12 +51,12 @@ export interface OutboxService extends DatabaseService {
    *
    * @param events in the order in which they happened
    * @param options.transaction the live transaction of the change that the events report
-   * @param options.traceparent W3C trace context to go with the events
+   * @param options.traceparentOf W3C trace context to go with an event; that of where this is called, unless given
    * @throws OutboxRefused when there is no live transaction, or an event is invalid or too large: a mistake in the code
    */
   addToOutbox(
     events: readonly NewEvent[],
-    options: { transaction: Transaction; traceparent?: string | null },
+    options: { transaction: Transaction; traceparentOf?: (event: NewEvent) => string | null },
   ): Promise<void>;
   relay: RelayLoop;
 }
@@ -79,9 +83,13 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
       async addToOutbox(
         this: OutboxService,
         events: readonly NewEvent[],
-        { transaction, traceparent = null }: { transaction?: Transaction; traceparent?: string | null } = {},
+        {
+          transaction,
+          traceparentOf = activeTraceparent,
+        }: { transaction?: Transaction; traceparentOf?: (event: NewEvent) => string | null } = {},
       ): Promise<void> {
-        const live = await addToOutbox({ sequelize: this.sequelize, schemas, lanes }, events, transaction, traceparent);
+        const writer = { sequelize: this.sequelize, schemas, lanes };
+        const live = await addToOutbox(writer, events, transaction, traceparentOf);
         const outermost = outermostOf(live);
         if (options.wakes === false || events.length === 0 || announced.has(outermost)) return;
         announced.add(outermost);
@@ -94,18 +102,25 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
 
     created(this: OutboxService) {
       const { logger } = this;
+      const metrics = outboxMetricsOf(this.broker);
       this.relay = new RelayLoop({
         openSession: (events) => PostgresLaneSession.open({ ...options, ...events, lanes, logger }),
         publisher: new KafkaPublisher({ ...options, clientId: `${this.name}-outbox`, logger }),
         logger,
         pollIntervalMs: options.pollIntervalMs,
         maxRequestRows: options.maxRequestRows,
+        onConfirmed: (count, oldestMs) => {
+          metrics.confirmed(this.name, count, oldestMs);
+        },
       });
+      metrics.relays.add(this.name, () => this.relay.stats());
     },
 
     async started(this: OutboxService) {
       await assertLaneCount(this.sequelize, lanes);
       addReadinessCheck(this.broker, 'relay', () => this.relay.unready());
+      const parked = new Reading(() => new ParkedTable(this.sequelize).countSome());
+      outboxMetricsOf(this.broker).parked.add(this.name, () => parked.get());
       offerSide(
         this,
         relaySide({

@@ -20,10 +20,13 @@ import type { ContractRoute, Exchange, Route } from '../http/route.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { pathOfTarget, readTarget, type Target } from '../http/target.ts';
 import { closeWaitingRoom } from '../http/waiting-room.ts';
+import { logsEachThing } from '../logs/each-thing.ts';
 import { withRequestId } from '../logs/request-context.ts';
 import { httpMetricsOf, type HttpMetrics } from '../metrics/http-metrics.ts';
 import { registryOf } from '../metrics/registry.ts';
 import { problem } from '../problems/problems.ts';
+import { traceRequest, type TracedRequest } from '../tracing/request-span.ts';
+import { activeTraceIds } from '../tracing/tracer.ts';
 
 export interface RestOptions {
   readonly host: string;
@@ -66,6 +69,8 @@ interface Door {
   /** Method and path of each call; one with a parameter in its path is never found here. */
   readonly calls: ReadonlySet<string>;
   readonly allowOrigins: CrossOrigin;
+  /** Whether each request is a line of the log. */
+  readonly logsEach: boolean;
   /** While it is open. */
   admission: Admission | null;
   state: State;
@@ -144,6 +149,7 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
         bound,
         calls,
         allowOrigins,
+        logsEach: logsEachThing(this.broker),
         admission: null,
         state: 'starting',
       };
@@ -293,10 +299,33 @@ function aliasesOf(door: Door): Record<string, unknown> {
       }
       const route = methods.get(method === 'HEAD' ? 'GET' : method);
       if (route === undefined) next(methodNotAllowed(method, allow.join(', ')));
-      else serve(door, route, request, response).catch(next);
+      else if (route.kind === 'page') serve(door, route, request, response).catch(next);
+      else {
+        const traced = { route: path, requestId: String(request.headers['x-request-id']) };
+        traceRequest(traced, request, response, () => {
+          if (door.logsEach) logAnswer(door.service, traced, request, response);
+          return serve(door, route, request, response);
+        }).catch(next);
+      }
     };
   }
   return aliases;
+}
+
+/** A line for a request when it has its answer. */
+function logAnswer(
+  { logger }: Service,
+  { route, requestId }: TracedRequest,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const startedAt = performance.now();
+  const trace = activeTraceIds();
+  response.once('close', () => {
+    const durationMs = Math.round(performance.now() - startedAt);
+    const status = response.headersSent ? response.statusCode : null;
+    logger.debug(`${method ?? ''} ${route} is answered.`, { status, durationMs, requestId, ...trace });
+  });
 }
 
 function tooManyAtOnce(): Error {
@@ -363,7 +392,8 @@ function answerProblem(
   const error = thrown instanceof CallFailed ? thrown.cause : thrown;
   const diagnosis = diagnose(error, thrown instanceof CallFailed ? thrown.whenOutcomeUnknown : undefined);
   if (diagnosis.type === 'internal-error') {
-    service.logger.error(`${request.method ?? ''} ${targetOf(request).path} met a defect:`, error);
+    const route = httpMetricsOf(service.broker).routeOf(request);
+    service.logger.error(`${request.method ?? ''} ${route} met a defect.`, error);
   }
   if (response.headersSent) {
     response.destroy();

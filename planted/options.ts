@@ -1,14 +1,6 @@
-import { parseArgs } from 'node:util';
-
-export const HELP = `npm run planted -- [options]
-  --only N,M    bugs by the numbers of their files; without it, all
-  --seeds N     seeds that the simulator tries for each bug at most (300)
-  --clean N     seeds without a bug, in all of which everything has to hold (20)
-  --steps N     of each seed (1000)
-  --json FILE   what was found, as JSON`;
+import { defineCommand, readArguments } from '../terminal/command.js';
 
 export interface PlantedOptions {
-  readonly help: boolean;
   /** Numbers of files, `07`; null for all. */
   readonly only: readonly string[] | null;
   readonly seeds: number;
@@ -23,33 +15,45 @@ const DEFAULT_SEEDS = 300;
 const DEFAULT_CLEAN_SEEDS = 20;
 const DEFAULT_STEPS = 1000;
 
-/** @throws Error that names the option that is wrong */
-export function readPlantedOptions(args: readonly string[]): PlantedOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string' },
-      seeds: { type: 'string' },
-      clean: { type: 'string' },
-      steps: { type: 'string' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  return {
-    help: values.help,
-    only: values.only?.split(',').map((number) => number.padStart(2, '0')) ?? null,
-    seeds: readCount('seeds', values.seeds, DEFAULT_SEEDS),
-    cleanSeeds: readCount('clean', values.clean, DEFAULT_CLEAN_SEEDS),
-    steps: readCount('steps', values.steps, DEFAULT_STEPS),
-    json: values.json ?? null,
-  };
-}
+const COUNT_MAX = 10_000_000;
 
-function readCount(name: string, text: string | undefined, otherwise: number): number {
-  const count = Number(text ?? otherwise);
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new Error(`--${name} is a whole number from 1 on, and not "${text ?? ''}".`);
-  }
-  return count;
+export const COMMAND = defineCommand({
+  name: 'npm run planted',
+  about: `Breaks a copy of the system in one way after the other (planted/*.patch), and shows which invariant finds each bug. Before
+that, everything has to hold without a bug.`,
+  options: {
+    only: { type: 'text', takes: 'N,M', about: 'bugs by the numbers of their files; without it, all' },
+    seeds: {
+      type: 'whole',
+      about: 'seeds that the simulator tries for each bug at most',
+      min: 1,
+      max: COUNT_MAX,
+      default: DEFAULT_SEEDS,
+    },
+    clean: {
+      type: 'whole',
+      about: 'seeds without a bug, in all of which everything has to hold',
+      min: 1,
+      max: COUNT_MAX,
+      default: DEFAULT_CLEAN_SEEDS,
+    },
+    steps: { type: 'whole', about: 'steps of each seed', min: 1, max: COUNT_MAX, default: DEFAULT_STEPS },
+    json: { type: 'text', takes: 'FILE', about: 'writes what was found there as JSON' },
+  },
+  examples: ['npm run planted', 'npm run planted -- --only 3,7'],
+  exitCodes: {
+    0: 'everything holds without a bug, and no bug escaped',
+    1: 'a bug escaped, something does not hold without one, or it could not be run',
+  },
+});
+
+/** @throws UsageError that names the option that is wrong */
+export function readPlantedOptions(args: readonly string[]): PlantedOptions {
+  const { only, clean, json, ...values } = readArguments(COMMAND, args);
+  return {
+    ...values,
+    only: only?.split(',').map((number) => number.padStart(2, '0')) ?? null,
+    cleanSeeds: clean,
+    json: json ?? null,
+  };
 }

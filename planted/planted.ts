@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../start/project-root.ts';
-import { HELP, readPlantedOptions } from './options.ts';
+import { runCommand } from '../terminal/command.js';
+import { COMMAND, readPlantedOptions } from './options.ts';
 import { copyTree } from './patched-tree.ts';
 import { plant, runClean } from './plant.ts';
 import { readPatches } from './read-patches.ts';
@@ -14,10 +15,6 @@ import { escaped, tableOf, type Planted } from './report.ts';
  */
 async function main(): Promise<number> {
   const options = readPlantedOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
   const root = projectRoot();
   const patches = join(root, 'planted');
   const bugs = readPatches(patches).filter(({ name }) => options.only?.includes(name.slice(0, 2)) ?? true);
@@ -44,10 +41,4 @@ async function main(): Promise<number> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`\n  ${(error as Error).message}\n\n`);
-    process.exit(1);
-  },
-);
+await runCommand(COMMAND, main, { isForReader: () => true });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeProgress, describeReport, isColoured } from '../audit/describe-report.ts';
+import { describeProgress, describeReport } from '../audit/describe-report.ts';
+import { isColoured } from '../terminal/colours.js';
 import type { AuditAnswer } from '../audit/report.ts';
 import type { ReplCall, ReplCommand } from './command.ts';
 
@@ -52,5 +53,5 @@ async function runAndShow({ broker, switches, print }: ReplCall): Promise<void> 
 
 /** When it was, and the report. */
 function shown(report: NonNullable<AuditAnswer['report']>): string {
-  return `Audit of ${report.startedAt}${describeReport(report, { coloured: isColoured(process.stdout) })}`;
+  return `Audit of ${report.startedAt}${describeReport(report, { coloured: isColoured(process.stdout, process.env) })}`;
 }

@@ -1,9 +1,11 @@
 import type { Context, Service, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { auditAndKeep } from '../audit/audit-and-keep.ts';
-import { lastReport } from '../audit/kept-reports.ts';
+import { lastReport, lastVerdict } from '../audit/kept-reports.ts';
 import type { AuditAnswer, AuditProgress } from '../audit/report.ts';
 import { loadConfig, type Config } from '../config/config.ts';
+import { auditMetricsOf } from '../metrics/audit-metrics.ts';
+import { Reading } from '../metrics/reading.ts';
 import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
 
@@ -50,6 +52,8 @@ export function auditService(config: Config): ServiceSchema<ServiceSettingSchema
     created(this: AuditService) {
       this.running = null;
       this.failure = null;
+      const last = new Reading(() => lastVerdict(config.payments.directUrl));
+      auditMetricsOf(this.broker).last.add(this.name, () => last.get());
     },
 
     async stopped(this: AuditService) {
@@ -57,6 +61,13 @@ export function auditService(config: Config): ServiceSchema<ServiceSettingSchema
       await this.running?.done.catch(() => undefined);
     },
   };
+}
+
+/** No failure: that one leaves a report. */
+class AnotherRuns extends Error {
+  constructor() {
+    super('Another audit of this cluster is running.');
+  }
 }
 
 async function answer(service: AuditService, config: Config): Promise<AuditAnswer> {
@@ -72,6 +83,7 @@ async function answer(service: AuditService, config: Config): Promise<AuditAnswe
 
 function begin(service: AuditService, config: Config, isIncremental: boolean): NonNullable<AuditService['running']> {
   const stop = new AbortController();
+  const { failures } = auditMetricsOf(service.broker);
   service.failure = null;
   const work = async (): Promise<void> => {
     try {
@@ -87,14 +99,18 @@ function begin(service: AuditService, config: Config, isIncremental: boolean): N
         },
         isIncremental,
       );
-      if (done === null) throw new Error('Another audit of this cluster is running.');
-      if (!done.isKept) service.failure = 'The report of the audit could not be kept in the payments database.';
+      if (done === null) throw new AnotherRuns();
+      if (!done.isKept) {
+        service.failure = 'The report of the audit could not be kept in the payments database.';
+        failures.inc();
+      }
       for (const { invariant, what } of done.report.violations) {
         service.logger.error(`${invariant} is violated: ${what}`);
       }
     } catch (error) {
       const why = impossible(error);
       service.failure = why.message;
+      if (!(error instanceof AnotherRuns) && !stop.signal.aborted) failures.inc();
       throw why;
     } finally {
       service.running = null;

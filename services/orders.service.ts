@@ -18,6 +18,9 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { orderRoutes } from '../http/routes.ts';
+import { orderMetricsOf } from '../metrics/order-metrics.ts';
+import { Reading } from '../metrics/reading.ts';
+import { writeMetricsOf } from '../metrics/write-metrics.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
@@ -27,10 +30,14 @@ import { liveOrders } from '../mixins/live-orders.mixin.ts';
 import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
+import { logsEachThing } from '../logs/each-thing.ts';
 import { minorUnitsOf } from '../money/money.ts';
 import { orderNotFound } from '../problems/unknown.ts';
+import { continueTraces } from '../tracing/continue-traces.ts';
 import { announceSettled } from './orders/announce-settled.ts';
+import { countOrders } from './orders/count-orders.ts';
 import { createOrders } from './orders/create-orders.ts';
+import { logSettled } from './orders/log-settled.ts';
 import { ordersSchema } from './orders/schema.ts';
 import { describeChange, describeOrder, placeOrder, type Order } from './orders/order.ts';
 import { orderPage } from './orders/order-page.ts';
@@ -106,7 +113,9 @@ export function ordersService(config: Config): Schema {
             now: new Date(),
           });
           afterCommit(() => {
+            orderMetricsOf(this.broker).becameFinal(settled);
             announceSettled(settled, (name, payload) => this.broker.broadcast(name, payload));
+            if (logsEachThing(this.broker)) logSettled(this.logger, settled, events);
           });
         },
       },
@@ -127,7 +136,9 @@ export function ordersService(config: Config): Schema {
       async create(this: OrdersService, ctx: Context): Promise<OrderAnswer> {
         const input = createOrderInput.parse(ctx.params);
         const order = placeOrder({ ...input, orderId: uuidv7(), amount: minorUnitsOf(input.amount) }, new Date());
-        return submitCall(ctx, this.creations, input, order);
+        const answer = await submitCall(ctx, this.creations, input, order);
+        this.logger.debug('An order is accepted.', { orderId: answer.orderId });
+        return answer;
       },
 
       /** A user's orders, newest first. */
@@ -187,15 +198,23 @@ export function ordersService(config: Config): Schema {
     },
 
     created(this: OrdersService) {
+      const counts = new Reading(() => countOrders(this.sequelize));
+      orderMetricsOf(this.broker).counts.add(this.name, () => counts.get());
       this.model = defineOrder(this.sequelize);
       this.creations = new GroupCommit<Order, OrderAnswer>({
         what: 'order',
+        observer: writeMetricsOf(this.broker).observer(this.name, 'order'),
         ...transactions,
         store: new PostgresWriteStore(this.sequelize),
-        write: (orders, { transaction }) =>
+        idOf: ({ orderId }) => orderId,
+        write: (orders, { transaction, traceparentOf }) =>
           createOrders(orders, {
             store: new PostgresOrderStore(transaction),
-            addToOutbox: (events) => this.addToOutbox(events, { transaction }),
+            addToOutbox: (events) =>
+              this.addToOutbox(events, {
+                transaction,
+                traceparentOf: continueTraces(orders, ({ orderId }) => orderId, traceparentOf),
+              }),
           }),
       });
       this.reconciling = new ReconcileLoop({

@@ -1,5 +1,5 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
-import { Op, type ModelStatic } from 'sequelize';
+import { Op, type ModelStatic, type Transaction } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import {
@@ -18,6 +18,8 @@ import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
 import { eventTopics } from '../events/topics.ts';
 import { paymentRoutes } from '../http/routes.ts';
+import { ledgerConflictsOf } from '../metrics/ledger-metrics.ts';
+import { writeMetricsOf } from '../metrics/write-metrics.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
@@ -29,10 +31,13 @@ import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
 import { accountNotFound } from '../problems/unknown.ts';
 import { defineAccount, toAccount, type AccountRow } from './payments/account.model.ts';
+import { logsEachThing } from '../logs/each-thing.ts';
+import { continueTraces } from '../tracing/continue-traces.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
 import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
 import { paymentsSchema } from './payments/schema.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
+import { logDecisions } from './payments/log-decisions.ts';
 import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
@@ -46,6 +51,7 @@ interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
   entryModel: ModelStatic<LedgerEntryRow>;
   openings: GroupCommit<OpeningRequest, AccountAnswer>;
   deposits: GroupCommit<DepositRequest, AccountAnswer>;
+  ledgerStore(transaction: Transaction): PostgresLedgerStore;
 }
 
 /**
@@ -91,10 +97,21 @@ export function paymentsService(config: Config): Schema {
       pay: {
         topic: topics.orders,
         events: [orderCreated],
-        async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction }) {
+        async handle(this: PaymentsService, events: ReceivedEvent<OrderCreated>[], { transaction, afterCommit }) {
+          const traceparentOf = continueTraces(
+            events,
+            ({ aggregateId }) => aggregateId,
+            ({ traceparent }) => traceparent,
+          );
           await payOrders(events, {
-            store: new PostgresLedgerStore(transaction),
-            addToOutbox: (added) => this.addToOutbox(added, { transaction }),
+            store: this.ledgerStore(transaction),
+            addToOutbox: async (decisions) => {
+              await this.addToOutbox(decisions, { transaction, traceparentOf });
+              if (!logsEachThing(this.broker)) return;
+              afterCommit(() => {
+                logDecisions(this.logger, decisions, traceparentOf);
+              });
+            },
             now: new Date(),
           });
         },
@@ -107,7 +124,7 @@ export function paymentsService(config: Config): Schema {
         onlyReplayed: true,
         handle(this: PaymentsService, events: PaymentDecided[], { transaction }) {
           const { sequelize } = this;
-          const store = new PostgresLedgerStore(transaction);
+          const store = this.ledgerStore(transaction);
           return restoreDecisions(events, { sequelize, transaction, store, now: new Date() });
         },
       },
@@ -117,14 +134,18 @@ export function paymentsService(config: Config): Schema {
       /** Opens an account with nothing in it. */
       async openAccount(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
         const input = openAccountInput.parse(ctx.params);
-        return submitCall(ctx, this.openings, input, { ...input, openingId: uuidv7() });
+        const answer = await submitCall(ctx, this.openings, input, { ...input, openingId: uuidv7() });
+        this.logger.debug('An account is open.');
+        return answer;
       },
 
       /** Puts money into an account that exists. */
       async deposit(this: PaymentsService, ctx: Context): Promise<AccountAnswer> {
         const input = depositInput.parse(ctx.params);
         const request = { ...input, entryId: uuidv7(), amount: minorUnitsOf(input.amount) };
-        return submitCall(ctx, this.deposits, input, request);
+        const answer = await submitCall(ctx, this.deposits, input, request);
+        this.logger.debug('A deposit is booked.', { entryId: request.entryId });
+        return answer;
       },
 
       /** An account as it is now. */
@@ -169,23 +190,36 @@ export function paymentsService(config: Config): Schema {
       },
     },
 
+    methods: {
+      ledgerStore(this: PaymentsService, transaction: Transaction): PostgresLedgerStore {
+        return new PostgresLedgerStore(transaction, () => {
+          ledgerConflictsOf(this.broker).inc();
+        });
+      },
+    },
+
     created(this: PaymentsService) {
       const { sequelize } = this;
       const store = new PostgresWriteStore(sequelize);
+      const writes = writeMetricsOf(this.broker);
+      // From the start on, at 0.
+      ledgerConflictsOf(this.broker);
       this.model = defineAccount(sequelize);
       this.entryModel = defineLedgerEntry(sequelize);
       this.openings = new GroupCommit<OpeningRequest, AccountAnswer>({
         what: 'account',
+        observer: writes.observer(this.name, 'account'),
         ...transactions,
         store,
         write: (requests, { transaction }) => openAccounts(requests, { sequelize, transaction }),
       });
       this.deposits = new GroupCommit<DepositRequest, AccountAnswer>({
         what: 'deposit',
+        observer: writes.observer(this.name, 'deposit'),
         ...transactions,
         store,
         write: (requests, { transaction, again }) =>
-          bookDeposits(requests, { store: new PostgresLedgerStore(transaction), again, now: new Date() }),
+          bookDeposits(requests, { store: this.ledgerStore(transaction), again, now: new Date() }),
       });
     },
   };

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
+import { defineCommand, readArguments, UsageError } from '../terminal/command.js';
 
 /** What `npm run shop` was asked to do. */
 export interface ShopOptions {
-  readonly help: boolean;
   readonly users: number;
   readonly orders: number;
   readonly inFlight: number;
@@ -26,71 +25,67 @@ const ORDERS_MAX = 1_000_000;
 const IN_FLIGHT_MAX = 1024;
 const SEED_MAX = 2 ** 32 - 1;
 
-export const HELP = `npm run shop [-- options]
-
-  Plays a day of a shop on the running system: customers open accounts, pay in and order, through the gateway.
-  Then checks through SQL that answers, orders, payments, ledger and balances agree to the last unit.
-
-  --users 1000      customers: some without an account, some short of money, some rich
-  --orders 10000    orders of the day; about one deposit for every eight of them comes in between
-  --in-flight 64    posts that wait for their answer at any time
-  --seed N          the same number plays the same day
-  --api URL         another gateway than the running system's, for example http://localhost:8080
-  --help            show this
-
-  Without "npm start" on this machine, API_PORT, ORDERS_DATABASE_URL and PAYMENTS_DATABASE_URL say where the system is.
-  Exit code 1: a failed answer, one slower than 5 s, an order not final after 30 s, or a contradiction.`;
+export const COMMAND = defineCommand({
+  name: 'npm run shop',
+  about: `Plays a day of a shop on the running system: customers open accounts, pay in and order, through the gateway.
+Then checks through SQL that answers, orders, payments, ledger and balances agree to the last unit.`,
+  options: {
+    users: {
+      type: 'whole',
+      about: 'customers: some without an account, some short of money, some rich',
+      min: USERS_MIN,
+      max: USERS_MAX,
+      default: 1000,
+    },
+    orders: {
+      type: 'whole',
+      about: 'orders of the day; about one deposit for every eight of them comes in between',
+      min: ORDERS_MIN,
+      max: ORDERS_MAX,
+      default: 10_000,
+    },
+    'in-flight': {
+      type: 'whole',
+      about: 'posts that wait for their answer at any time',
+      min: 1,
+      max: IN_FLIGHT_MAX,
+      default: 64,
+    },
+    seed: {
+      type: 'whole',
+      about: 'the same number plays the same day; without it, another one each time',
+      min: 0,
+      max: SEED_MAX,
+    },
+    api: { type: 'text', takes: 'URL', about: "another gateway than the running system's" },
+  },
+  notes: `Without "npm start" on this machine, API_PORT, ORDERS_DATABASE_URL and PAYMENTS_DATABASE_URL say where the system is.`,
+  examples: ['npm run shop', 'npm run shop -- --orders 1000 --seed 7', 'npm run shop -- --api http://localhost:8080'],
+  exitCodes: {
+    0: 'everything was as promised',
+    1: 'a failed answer, one slower than 5 s, an order not final after 30 s, a contradiction; or it could not be played',
+  },
+});
 
 /**
  * Reads the command line.
  *
- * @throws ShopError with one sentence on what cannot be used
+ * @throws UsageError with one sentence on what cannot be used
  */
 export function readShopOptions(args: readonly string[]): ShopOptions {
-  const values = readArguments(args);
+  const { 'in-flight': inFlight, seed, api, ...values } = readArguments(COMMAND, args);
   return {
-    help: values.help ?? false,
-    users: wholeNumber('users', values.users ?? '1000', USERS_MIN, USERS_MAX),
-    orders: wholeNumber('orders', values.orders ?? '10000', ORDERS_MIN, ORDERS_MAX),
-    inFlight: wholeNumber('in-flight', values['in-flight'] ?? '64', 1, IN_FLIGHT_MAX),
-    seed: wholeNumber('seed', values.seed ?? String(Math.floor(Math.random() * SEED_MAX)), 0, SEED_MAX),
-    api: values.api === undefined ? undefined : gateway(values.api),
+    ...values,
+    inFlight,
+    seed: seed ?? Math.floor(Math.random() * SEED_MAX),
+    api: api === undefined ? undefined : gateway(api),
   };
-}
-
-function readArguments(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        users: { type: 'string' },
-        orders: { type: 'string' },
-        'in-flight': { type: 'string' },
-        seed: { type: 'string' },
-        api: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new ShopError(
-      `${(error as Error).message.split('.')[0] ?? ''}: "npm run shop -- --help" shows what there is.`,
-    );
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number < min || number > max) {
-    throw new ShopError(`--${name} is "${text}"; it has to be a whole number from ${min} to ${max}.`);
-  }
-  return number;
 }
 
 function gateway(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:') {
-    throw new ShopError(`--api is "${text}"; it has to be a URL such as http://localhost:8080.`);
+    throw new UsageError(`--api is "${text}"; it has to be a URL such as http://localhost:8080.`);
   }
   return url.origin;
 }

@@ -1,3 +1,5 @@
+import { isColoured, isDrawn } from '../terminal/colours.js';
+
 /** Where progress is written: a terminal, a file, a pipe. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
@@ -11,6 +13,7 @@ const BAR_WIDTH = 30;
 /** Often enough to look alive, seldom enough to cost nothing beside the load. */
 const REDRAW_MS = 100;
 const DEFAULT_COLUMNS = 80;
+const ERASE = '\r\x1b[2K';
 
 /** A bar that fills on a terminal; anywhere else, a line for every tenth that is done. */
 export class ProgressBar {
@@ -28,23 +31,32 @@ export class ProgressBar {
     this.stream = stream;
     this.title = title;
     this.total = total;
-    this.draws = stream.isTTY === true && env['TERM'] !== 'dumb';
-    this.coloured = this.draws && (env['NO_COLOR'] ?? '') === '';
+    this.draws = isDrawn(stream, env);
+    this.coloured = isColoured(stream, env);
   }
 
-  /** One more is done. */
-  advance(): void {
-    this.done += 1;
+  /** A line of its own, above the bar. */
+  say(text: string): void {
+    const isUnderWay = this.draws && this.done < this.total;
+    this.stream.write(`${isUnderWay ? ERASE : ''}${text}\n`);
+    if (isUnderWay) this.redraw(true);
+  }
+
+  /** Some more are done. */
+  advance(count = 1): void {
+    const before = this.done;
+    this.done += count;
     const finished = this.done === this.total;
     if (this.draws) this.redraw(finished);
-    else if (this.tenths(this.done) > this.tenths(this.done - 1)) {
+    else if (this.tenths(this.done) > this.tenths(before)) {
       this.stream.write(`  ${this.title} ${this.tenths(this.done) * 10} %  ${this.figures()}\n`);
     }
   }
 
-  private redraw(finished: boolean): void {
+  private redraw(isDue: boolean): void {
     const now = performance.now();
-    if (!finished && now - this.drawnAt < REDRAW_MS) return;
+    const finished = this.done === this.total;
+    if (!isDue && now - this.drawnAt < REDRAW_MS) return;
     this.drawnAt = now;
     const filled = Math.floor((this.done / this.total) * BAR_WIDTH);
     const full = '█'.repeat(filled);
@@ -53,7 +65,7 @@ export class ProgressBar {
     // A line that wraps cannot be drawn over.
     const room = Math.max(0, (this.stream.columns ?? DEFAULT_COLUMNS) - 1 - this.title.length - BAR_WIDTH - 3);
     const bar = this.coloured ? `\x1b[36m${full}\x1b[90m${empty}\x1b[0m` : full + empty;
-    this.stream.write(`\r\x1b[2K  ${this.title} ${bar}${text.slice(0, room)}${finished ? '\n' : ''}`);
+    this.stream.write(`${ERASE}  ${this.title} ${bar}${text.slice(0, room)}${finished ? '\n' : ''}`);
   }
 
   private tenths(done: number): number {

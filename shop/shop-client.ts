@@ -52,15 +52,18 @@ export class ShopClient {
   private readonly agent: Agent;
   private readonly apiUrl: string;
   private readonly giveUpAfterMs: number;
+  private readonly authorization: { readonly authorization?: string };
 
   /**
    * @param apiUrl the gateway, for example `http://localhost:8080`
    * @param connections how many requests may be in flight at once; a further one would wait for a free connection
    * @param giveUpAfterMs how long nothing may come
+   * @param token a bearer token, where callers have to show one
    */
-  constructor(apiUrl: string, connections: number, giveUpAfterMs = GIVE_UP_AFTER_MS) {
+  constructor(apiUrl: string, connections: number, giveUpAfterMs = GIVE_UP_AFTER_MS, token?: string) {
     this.apiUrl = apiUrl;
     this.giveUpAfterMs = giveUpAfterMs;
+    this.authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
@@ -96,14 +99,14 @@ export class ShopClient {
         {
           method,
           agent: this.agent,
-          headers:
-            sent === undefined
-              ? {}
-              : {
-                  'content-type': 'application/json',
-                  'content-length': Buffer.byteLength(sent.body),
-                  'idempotency-key': sent.key,
-                },
+          headers: {
+            ...this.authorization,
+            ...(sent !== undefined && {
+              'content-type': 'application/json',
+              'content-length': Buffer.byteLength(sent.body),
+              'idempotency-key': sent.key,
+            }),
+          },
         },
         (incoming) => {
           const chunks: Buffer[] = [];

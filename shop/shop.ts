@@ -1,5 +1,6 @@
+import { runCommand } from '../terminal/command.js';
 import { findSystem } from './find-system.ts';
-import { HELP, readShopOptions, ShopError } from './options.ts';
+import { COMMAND, readShopOptions, ShopError } from './options.ts';
 import { playDay } from './play-day.ts';
 import { report } from './report.ts';
 import { verdict } from './verdict.ts';
@@ -11,10 +12,6 @@ import { verdict } from './verdict.ts';
  */
 async function main(): Promise<number> {
   const options = readShopOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
   const system = await findSystem(process.env, options.api);
   const { users, orders, inFlight, seed } = options;
   process.stdout.write(`\n  ${users} customers place ${orders} orders at ${system.apiUrl}\n\n`);
@@ -23,12 +20,4 @@ async function main(): Promise<number> {
   return verdict(day).length === 0 ? 0 : 1;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(
-      error instanceof ShopError ? `\n  ${error.message}\n\n` : `${String((error as Error).stack)}\n`,
-    );
-    process.exit(1);
-  },
-);
+await runCommand(COMMAND, main, { isForReader: (error) => error instanceof ShopError });

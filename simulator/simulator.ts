@@ -1,10 +1,12 @@
-import { HELP, readSimulatorOptions, SimulatorError, type SimulatorOptions } from './options.ts';
+import { runCommand } from '../terminal/command.js';
+import { COMMAND, readSimulatorOptions } from './options.ts';
 import { makeReport, printReport } from './report.ts';
 import { runSeed } from './run-seed.ts';
 import { runSeeds } from './run-seeds.ts';
 
 /** `npm run simulator`. */
-async function main(options: SimulatorOptions): Promise<number> {
+async function main(): Promise<number> {
+  const options = readSimulatorOptions(process.argv.slice(2));
   const beganAt = performance.now();
   const results = options.trace
     ? [
@@ -18,12 +20,4 @@ async function main(options: SimulatorOptions): Promise<number> {
   return report.violation === null && report.missing.length === 0 ? 0 : 1;
 }
 
-try {
-  const options = readSimulatorOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(`${HELP}\n`);
-  else process.exitCode = await main(options);
-} catch (error) {
-  if (!(error instanceof SimulatorError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-}
+await runCommand(COMMAND, main);

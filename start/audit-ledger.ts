@@ -1,9 +1,12 @@
 import { auditAndKeep } from '../audit/audit-and-keep.ts';
-import { describeProgress, describeReport, exitCodeOf, isColoured } from '../audit/describe-report.ts';
-import { HELP, readCommandOptions } from '../audit/options.ts';
+import { describeProgress, describeReport, exitCodeOf } from '../audit/describe-report.ts';
+import { COMMAND } from '../audit/options.ts';
 import type { AuditProgress } from '../audit/report.ts';
 import { AuditImpossible } from '../audit/snapshots.ts';
 import { ConfigError, loadConfig } from '../config/config.ts';
+import { isColoured, isDrawn } from '../terminal/colours.js';
+import { runCommand } from '../terminal/command.js';
+import type { ValuesOf } from '../terminal/command-types.ts';
 import { clusterEnvironment } from './cluster-environment.ts';
 import { StartError } from './start-error.ts';
 
@@ -15,12 +18,7 @@ const REDRAW_MS = 100;
  *
  * @returns the exit code
  */
-async function auditLedger(): Promise<number> {
-  const options = readCommandOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
+async function auditLedger(options: ValuesOf<typeof COMMAND.options>): Promise<number> {
   const { orders, payments, kafka, namespace } = loadConfig(await clusterEnvironment());
   const calledOff = new AbortController();
   process.once('SIGINT', () => {
@@ -43,7 +41,7 @@ async function auditLedger(): Promise<number> {
   const { report, isKept } = done;
   const text = options.json
     ? JSON.stringify(report, null, 2)
-    : describeReport(report, { coloured: isColoured(process.stdout) });
+    : describeReport(report, { coloured: isColoured(process.stdout, process.env) });
   process.stdout.write(`${text}\n`);
   if (!isKept) process.stderr.write('  The report was not kept: the next --incremental begins where this one did.\n');
   return exitCodeOf(report);
@@ -52,7 +50,7 @@ async function auditLedger(): Promise<number> {
 /** One line that is written over, on a terminal; nothing anywhere else. */
 function progressLine(): { show: (progress: AuditProgress) => void; clear: () => void } {
   const stream = process.stderr;
-  if (!stream.isTTY || process.env['TERM'] === 'dumb') return { show: () => undefined, clear: () => undefined };
+  if (!isDrawn(stream, process.env)) return { show: () => undefined, clear: () => undefined };
   let drawnAt = -Infinity;
   return {
     show: (progress) => {
@@ -66,18 +64,8 @@ function progressLine(): { show: (progress: AuditProgress) => void; clear: () =>
   };
 }
 
-/** What somebody can put right is one sentence; anything else is a mistake of ours, with its stack. */
-function explain(error: unknown): string {
-  const isSaid = error instanceof AuditImpossible || error instanceof StartError || error instanceof ConfigError;
-  return isSaid ? `\n  ${error.message}\n` : String((error as Error).stack);
-}
-
-auditLedger().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${explain(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+await runCommand(COMMAND, auditLedger, {
+  isForReader: (error) =>
+    error instanceof AuditImpossible || error instanceof StartError || error instanceof ConfigError,
+  failureCode: 2,
+});

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { birthOf } from './process-table.ts';
+import { birthOf } from './process-table.js';
 
 /** A process, named so that another one with the same number is never taken for it. */
 export interface ProcessMark {

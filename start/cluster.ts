@@ -5,11 +5,13 @@ import type { RunningKafka } from './embedded-kafka.ts';
 import { createDatabaseIfMissing, startPostgres } from './embedded-postgres.ts';
 import type { RunningPostgres } from './embedded-postgres.ts';
 import type { Running } from './child.ts';
+import { keepLogsSmall } from './log-rotation.ts';
 import { haveKafkaJars } from './kafka-jars.ts';
 import { freePort } from './free-port.ts';
 import { startNode } from './node-process.ts';
 import type { RunningNode } from './node-process.ts';
 import type { StartOptions } from './options.ts';
+import { portOwner } from './port-owner.js';
 import type { Progress } from './progress.ts';
 import { SupervisedPart } from './supervised-part.ts';
 import type { Part, PartListener } from './supervised-part.ts';
@@ -29,6 +31,7 @@ export class Cluster {
   private readonly servers: SupervisedPart<Running>[] = [];
   private readonly nodes: SupervisedPart<Running>[] = [];
   private readonly listener: PartListener;
+  private readonly endRotation: () => void;
   private stopping = false;
 
   constructor(
@@ -43,6 +46,7 @@ export class Cluster {
     this.record = record;
     this.progress = progress;
     this.env = env;
+    this.endRotation = keepLogsSmall(LOG_NAMES.map((name) => folder.logFileOf(name)));
     this.listener = {
       spawned: (name, pid) => {
         record.addChild(name, pid);
@@ -76,6 +80,7 @@ export class Cluster {
     this.stopping = true;
     await this.stopAll('Nodes', 'finishing what is in flight', this.nodes);
     await this.stopAll('Servers', 'writing what the next start needs', this.servers);
+    this.endRotation();
   }
 
   /** Ends everything at once, as a power cut would. What is in flight is lost to its callers; nothing that was answered is. */
@@ -169,7 +174,9 @@ export class Cluster {
 
   private async portFor(name: string, preferred: number): Promise<number> {
     const port = await freePort(preferred);
-    if (port !== preferred) this.progress.warn(`Port ${preferred} is taken: ${name} uses ${port}.`);
+    if (port !== preferred) {
+      this.progress.warn(`Port ${preferred} is used by ${portOwner(preferred)}: ${name} uses ${port}.`);
+    }
     return port;
   }
 

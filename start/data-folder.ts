@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { postgresDataFolders } from './postgres-home.ts';
 
@@ -28,12 +29,38 @@ export function emptyDataFolder(folder: DataFolder): void {
   for (const path of ours) rmSync(path, { recursive: true, force: true });
 }
 
-/** Keeps the logs of the last run beside those of this one, and no older ones. */
-export function rotateLogs(folder: DataFolder, names: readonly string[]): void {
-  // Traversable whatever the umask is, since PostgreSQL may run as another user.
-  mkdirSync(folder.logs, { recursive: true, mode: 0o755 });
-  for (const name of names) {
-    const file = folder.logFileOf(name);
-    if (existsSync(file)) renameSync(file, join(folder.logs, `${name}.previous.log`));
+/**
+ * How much of the disk the data folder takes, wherever PostgreSQL's part of it is.
+ *
+ * @returns bytes; files with holes count as what they take, what vanishes meanwhile counts nothing
+ */
+export async function sizeOf(folder: DataFolder): Promise<number> {
+  const roots = new Set([folder.path, ...postgresDataFolders(folder.postgres).slice(1)]);
+  let bytes = 0;
+  for (const root of roots) bytes += await diskUsage(root);
+  return bytes;
+}
+
+async function diskUsage(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const entry of entries) {
+    if (entry.isFile()) {
+      bytes += (await lstat(join(entry.parentPath, entry.name)).catch(() => NO_FILE)).blocks * BLOCK_BYTES;
+    }
   }
+  return bytes;
+}
+
+/** Of `blocks`, on every system that Node runs on. */
+const BLOCK_BYTES = 512;
+const NO_FILE = { blocks: 0 };
+
+/** `48.2 MB`. */
+export function sizeText(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB'] as const;
+  let size = bytes / 1000;
+  let unit = 0;
+  for (; size >= 1000 && unit < units.length - 1; unit += 1) size /= 1000;
+  return `${size.toFixed(1)} ${units[unit] ?? ''}`;
 }

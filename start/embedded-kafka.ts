@@ -165,6 +165,6 @@ async function formatOnce(runtime: Runtime, interrupt: AbortSignal | undefined):
     });
   } catch (error) {
     const said = (error as { stderr?: string }).stderr || String(error);
-    throw new StartError(`Kafka could not format its data folder ${runtime.dataDir}: ${said.trim()}`);
+    throw new StartError(`Kafka could not format its data folder ${runtime.dataDir}: ${said.trim()}`, 'data-folder');
   }
 }

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { asRunning, startChild } from './child.ts';
 import type { Running, StartHooks } from './child.ts';
 import { databaseAnswers } from './database-answers.ts';
-import { commandLineOf } from './process-table.ts';
+import { commandLineOf } from './process-table.js';
 import { preparePostgresHome } from './postgres-home.ts';
 import type { PostgresHome } from './postgres-home.ts';
 import { StartError } from './start-error.ts';
@@ -137,7 +137,7 @@ async function initialiseOnce(home: PostgresHome, interrupt: AbortSignal | undef
     renameSync(half, home.dataDir);
   } catch (error) {
     const said = (error as { stderr?: string }).stderr || String(error);
-    throw new StartError(`PostgreSQL could not make its data folder ${home.dataDir}: ${said.trim()}`);
+    throw new StartError(`PostgreSQL could not make its data folder ${home.dataDir}: ${said.trim()}`, 'data-folder');
   }
 }
 

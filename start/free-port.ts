@@ -1,16 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { isPortFree } from './port-free.js';
 
 // Below the range that systems take outgoing ports from (Linux: 32768 and up). A client that keeps trying a port of
 // that range while nobody listens can be given this very port as its own, and connects to itself.
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 const ATTEMPTS = 100;
-
-/** Whether a server of ours could listen on this port of 127.0.0.1 and of all interfaces now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await canListen(port, '127.0.0.1')) && (await canListen(port, undefined));
-}
 
 /**
  * A port on which nobody listens now.
@@ -25,18 +20,4 @@ export async function freePort(preferred?: number): Promise<number> {
     if (await isPortFree(port)) return port;
   }
   throw new Error(`No free port between ${LOWEST_PORT} and ${HIGHEST_PORT} in ${ATTEMPTS} tries.`);
-}
-
-function canListen(port: number, host: string | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen({ port, host, exclusive: true }, () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { kafkaJarsFolderOf, kafkaPom } from './kafka-jars-folder.js';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
 
@@ -12,11 +12,8 @@ const run = promisify(execFile);
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 const LINES_SHOWN = 8;
 
-/** The folder of the jars that `start/kafka/pom.xml` names; another pom, another folder. */
 function kafkaJarsFolder(): string {
-  const pom = readFileSync(pomFile());
-  const version = createHash('sha256').update(pom).digest('hex').slice(0, 12);
-  return join(projectRoot(), '.kafka', `libs-${version}`);
+  return kafkaJarsFolderOf(projectRoot());
 }
 
 /** Whether the jars are there, so that no Maven is needed. */
@@ -48,7 +45,13 @@ export async function bringKafkaJars(interrupt?: AbortSignal): Promise<string> {
 }
 
 async function copyDependencies(folder: string, interrupt: AbortSignal | undefined): Promise<void> {
-  const args = ['--batch-mode', '--no-transfer-progress', '--file', pomFile(), 'dependency:copy-dependencies'];
+  const args = [
+    '--batch-mode',
+    '--no-transfer-progress',
+    '--file',
+    kafkaPom(projectRoot()),
+    'dependency:copy-dependencies',
+  ];
   try {
     await run('mvn', [...args, `-DoutputDirectory=${folder}`, '-DincludeScope=runtime'], {
       cwd: projectRoot(),
@@ -63,6 +66,7 @@ async function copyDependencies(folder: string, interrupt: AbortSignal | undefin
     const lines = `${stdout}${stderr}`.trimEnd().split('\n').slice(-LINES_SHOWN).join('\n    ');
     throw new StartError(
       `Maven could not bring Kafka's jars: check the network and Maven's settings, and start again. It said:\n    ${lines}`,
+      'maven',
     );
   }
 }
@@ -81,9 +85,6 @@ export async function requireMavenUnlessJarsAreThere(): Promise<void> {
 function noMaven(): StartError {
   return new StartError(
     "Maven (mvn) is not installed; it brings Kafka's jars the first time: install Maven 3.8 or newer, or set KAFKA_BROKERS to a Kafka of yours.",
+    'maven',
   );
-}
-
-function pomFile(): string {
-  return join(projectRoot(), 'start', 'kafka', 'pom.xml');
 }

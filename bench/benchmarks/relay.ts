@@ -8,7 +8,7 @@ import { startWorker } from '../relay/worker.ts';
 
 const [ROWS, QUICK_ROWS] = [100_000, 5000];
 /** The peer reads all that waits for each message or two: fewer rows are to its advantage. */
-const [PEER_ROWS, QUICK_PEER_ROWS] = [2000, 300];
+const [PEER_ROWS, QUICK_PEER_ROWS] = [500, 300];
 const WARM_UP_ROWS = 10_000;
 const PEER_WARM_UP_ROWS = 100;
 
@@ -23,8 +23,8 @@ export const relay: Benchmark = {
     { figure: PER_SECOND, of: 'relay', toThatOf: 'kafkajs from memory', atLeast: 0.5 },
     { figure: PER_SECOND, of: 'relay', toThatOf: 'pg-transactional-outbox', atLeast: 40 },
   ],
-  open: ({ quick }) =>
-    openRelayRoom(async ({ postgres, brokers, relay: ours, onClose }) => {
+  open: ({ quick, places }) =>
+    openRelayRoom(places, async ({ postgres, brokers, relay: ours, onClose }) => {
       installPeers();
       const producer = startWorker<ProducerRequest, Produced>('producer-process.ts');
       const peer = startWorker<PeerRequest, PeerDrained>('peer-process.ts');

@@ -48,5 +48,7 @@ export interface Benchmark {
   readonly wanted: readonly Wanted[];
   /** At most; as many as the run has unless given. */
   readonly rounds?: number;
+  /** It shows something after minutes only: a look leaves it out, unless it is asked for by name. */
+  readonly needsMinutes?: boolean;
   open(size: Size): Promise<Opened>;
 }

@@ -1,9 +1,13 @@
+import { ownKafka, type OwnKafka } from '../../test/support/own-cluster.ts';
 import { startSystem, type System } from '../../test/support/own-system.ts';
 import { openPaymentsRoom, type PaymentsRoom } from '../backlog/payments-room.ts';
 
 interface Place {
   stop(): Promise<void>;
 }
+
+/** Kafka, and nothing else. */
+export type Kafka = Pick<OwnKafka, 'brokers'> & Place;
 
 /**
  * Where benchmarks measure. Each benchmark of a full run has places of its own, as new as they can be; those of a look
@@ -14,6 +18,7 @@ export class Places {
   readonly #shared: Place[] = [];
   #system: Promise<System> | null = null;
   #payments: Promise<PaymentsRoom> | null = null;
+  #kafka: Promise<Kafka> | null = null;
 
   constructor(shares: boolean) {
     this.#shares = shares;
@@ -32,6 +37,14 @@ export class Places {
     return this.#payments;
   }
 
+  /** Kafka alone. */
+  async kafka(): Promise<Kafka> {
+    const start = async (): Promise<Kafka> => asPlace(await ownKafka({ isForLong: true }));
+    if (!this.#shares) return start();
+    this.#kafka ??= start().then((kafka) => this.#keep(kafka));
+    return this.#kafka;
+  }
+
   /** Ends what is shared. */
   async close(): Promise<void> {
     await Promise.all(this.#shared.map((place) => place.stop()));
@@ -42,4 +55,8 @@ export class Places {
     this.#shared.push(place);
     return { ...place, stop: () => Promise.resolve() };
   }
+}
+
+function asPlace(kafka: OwnKafka): Kafka {
+  return { brokers: kafka.brokers, stop: () => kafka.remove() };
 }

@@ -14,9 +14,13 @@ export interface Shop extends Pick<LoadPlan, 'port' | 'requests'> {
   readonly users: readonly string[];
 }
 
-/** Opens accounts with enough money for any load. */
-export async function openAccounts(system: System): Promise<Shop> {
-  const users = Array.from({ length: USERS }, (_, index) => `customer-${index}`);
+/**
+ * Opens accounts with enough money for any load.
+ *
+ * @param count 500 unless given
+ */
+export async function openAccounts(system: System, count = USERS): Promise<Shop> {
+  const users = Array.from({ length: count }, (_, index) => `customer-${index}`);
   await Promise.all(
     users.map(async (userId) => {
       await system.call('POST', '/api/payments/accounts', { userId });

@@ -45,9 +45,7 @@ export async function withOrdersOutbox<T>(
         add: async (rows) => {
           for (let added = 0; added < rows; added += ROWS_AT_ONCE) {
             const events = orderEvents(Math.min(ROWS_AT_ONCE, rows - added));
-            await sequelize.transaction((transaction) =>
-              addToOutbox({ sequelize, ...ORDERS }, events, transaction, null),
-            );
+            await sequelize.transaction((transaction) => addToOutbox({ sequelize, ...ORDERS }, events, transaction));
           }
         },
         assertEmpty: async () => {

@@ -1,5 +1,6 @@
-import { ownKafka, ownPostgres, type OwnPostgres } from '../../test/support/own-cluster.ts';
+import { ownPostgres, type OwnPostgres } from '../../test/support/own-cluster.ts';
 import type { Opened, Variant } from '../harness/benchmark.ts';
+import type { Places } from '../harness/places.ts';
 import { startRelay, type RelayWorker } from './start-relay.ts';
 
 /** Where relays are measured. */
@@ -16,8 +17,11 @@ export interface RelayRoom {
  *
  * @param prepare warms up, and makes the variants
  */
-export async function openRelayRoom(prepare: (room: RelayRoom) => Promise<readonly Variant[]>): Promise<Opened> {
-  const [postgres, kafka] = await Promise.all([ownPostgres(), ownKafka({ isForLong: true })]);
+export async function openRelayRoom(
+  places: Places,
+  prepare: (room: RelayRoom) => Promise<readonly Variant[]>,
+): Promise<Opened> {
+  const [postgres, kafka] = await Promise.all([ownPostgres(), places.kafka()]);
   const { brokers } = kafka;
   const relay = startRelay(postgres, brokers);
   const ends = [
@@ -27,7 +31,7 @@ export async function openRelayRoom(prepare: (room: RelayRoom) => Promise<readon
   ];
   const close = async (): Promise<void> => {
     for (const end of ends) end();
-    await Promise.all([postgres.remove(), kafka.remove()]);
+    await Promise.all([postgres.remove(), kafka.stop()]);
   };
   try {
     const variants = await prepare({ postgres, brokers, relay, onClose: (end) => ends.push(end) });

@@ -111,7 +111,7 @@ async function writeOrders(context: FaultContext, users: readonly string[], coun
         createOrders(orders, {
           store: new PostgresOrderStore(transaction),
           addToOutbox: async (events) => {
-            await addToOutbox({ sequelize, schemas, lanes: settings.lanes }, events, transaction, null);
+            await addToOutbox({ sequelize, schemas, lanes: settings.lanes }, events, transaction);
           },
         }),
       );

@@ -32,11 +32,14 @@ export interface ConsumerParts<T = Transaction> {
   readonly logger: Logger;
   readonly batchSize: BatchSize;
   readonly stats: ConsumerStats;
+  /** Told of each committed transaction: its events, and how many milliseconds it took. */
+  readonly onBatch?: (count: number, tookMs: number) => void;
   /** What the consumer waits for now, for readiness; null when nothing. */
   waitsFor: string | null;
 }
 
 interface Delivery {
+  readonly records: readonly ArrivedRecord[];
   remaining: number;
   readonly resolve: (settled: boolean) => void;
   readonly reject: (error: Error) => void;
@@ -73,6 +76,13 @@ export class Assignment<T = Transaction> {
     return this.#deliveries.size > 0;
   }
 
+  /** When Kafka got the oldest record that waits to be settled, milliseconds since the epoch; null when none waits. */
+  oldestWaitingAt(): number | null {
+    // Those of a partition are settled in order.
+    const next = [...this.#deliveries.values()].flatMap(({ records, remaining }) => records.at(-remaining) ?? []);
+    return next.length === 0 ? null : Math.min(...next.map(({ kafkaTime }) => kafkaTime.getTime()));
+  }
+
   get ended(): boolean {
     return this.#abort.signal.aborted;
   }
@@ -89,7 +99,7 @@ export class Assignment<T = Transaction> {
     if (released !== null) return released.error === null ? Promise.resolve(false) : Promise.reject(released.error);
     this.#parts.stats.received += records.length;
     return new Promise((resolve, reject) => {
-      this.#deliveries.set(partition, { remaining: records.length, resolve, reject });
+      this.#deliveries.set(partition, { records, remaining: records.length, resolve, reject });
       this.#collector.add(partition, records);
       this.#settling ??= this.#settleAll().finally(() => {
         this.#settling = null;
@@ -191,11 +201,15 @@ export class Assignment<T = Transaction> {
     const { stats, batchSize } = this.#parts;
     for (const { record } of part) this.offsets.note(record.partition, record.offset);
     batchSize.observe(part.length, settled.lockMs);
+    this.#parts.onBatch?.(part.length, settled.tookMs);
     stats.batches++;
     stats.settled += settled.handled;
     stats.duplicates += settled.duplicates;
     stats.parked += settled.parked;
     stats.lastProgressAt = this.#parts.clock.epochMs();
+    this.#parts.logger.debug(
+      `Consumer ${this.#parts.consumer} has settled ${settled.handled} events, ${settled.duplicates} duplicates.`,
+    );
     this.#parts.waitsFor = null;
   }
 

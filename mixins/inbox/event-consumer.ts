@@ -10,6 +10,7 @@ import { BatchSize } from './batch-size.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import { systemClock } from '../time/clock.ts';
 import { createGroupConsumer } from './group-consumer.ts';
+import type { GroupMember } from './group-member.ts';
 import { renewInboxPartitions } from './inbox-partitions.ts';
 import { keepConsuming } from './keep-consuming.ts';
 import { MemberWatch } from './member-watch.ts';
@@ -38,10 +39,17 @@ export interface EventConsumerOptions extends DescribedConsumer {
   readonly maxBatch?: number | undefined;
   /** How long nothing may move while there is work, until the member is replaced. */
   readonly silenceLimitMs: number;
-  /** Told how many records wait in the partitions held here, each time that is asked. */
-  readonly onLag: (records: number) => void;
+  /** Told of each committed transaction: its events, and how many milliseconds it took. */
+  readonly onBatch: (count: number, tookMs: number) => void;
   /** What it stands on is away, and said so: its silence then means nothing. */
   readonly isExcused: () => boolean;
+}
+
+interface Position {
+  /** Partitions that it holds; none while it joins its group. */
+  readonly partitions: number;
+  /** How long the oldest record waits that is not settled, in milliseconds; null while it holds no partition. */
+  readonly lagAgeMs: number | null;
 }
 
 /** Consumes a topic into a service for as long as its node lives. */
@@ -52,6 +60,7 @@ export class EventConsumer {
   #running: Promise<void> = Promise.resolve();
   #renewal: NodeJS.Timeout | undefined;
   readonly #watch: MemberWatch;
+  #member: GroupMember | null = null;
 
   constructor(options: EventConsumerOptions) {
     this.#options = options;
@@ -64,6 +73,7 @@ export class EventConsumer {
       schemas: new EventSchemas(options.events),
       batchSize: new BatchSize(options.maxBatch),
       stats: emptyStats(),
+      onBatch: options.onBatch,
       waitsFor: 'has not joined its group yet',
     };
     this.#watch = new MemberWatch({ ...options, stats: this.#parts.stats });
@@ -78,7 +88,10 @@ export class EventConsumer {
         topic,
         prepare: () => this.#prepare(),
         newConsumer: () => createGroupConsumer(kafka, groupId, logger),
-        watch: (member) => this.#watch.begin(member),
+        watch: (member) => {
+          this.#member = member;
+          return this.#watch.begin(member);
+        },
       },
       this.#stop.signal,
     );
@@ -98,6 +111,14 @@ export class EventConsumer {
 
   stats(): Readonly<ConsumerStats> {
     return { ...this.#parts.stats };
+  }
+
+  /** What it holds now, and how far behind that is. */
+  position(): Position {
+    const partitions = this.#member?.partitions.length ?? 0;
+    const oldestAt = this.#member?.oldestWaitingAt() ?? null;
+    const lagAgeMs = oldestAt === null ? this.#watch.stalledMs() : Math.max(0, this.#parts.clock.epochMs() - oldestAt);
+    return { partitions, lagAgeMs: partitions === 0 ? null : lagAgeMs };
   }
 
   /** @returns what it waits for, as a sentence; null when it is at work */

@@ -95,6 +95,11 @@ export class GroupMember<T = Transaction> {
     return this.#assignment?.busy === true;
   }
 
+  /** When Kafka got the oldest record that was fetched and is not settled, milliseconds since the epoch; null: there is none. */
+  oldestWaitingAt(): number | null {
+    return this.#assignment?.ended === false ? this.#assignment.oldestWaitingAt() : null;
+  }
+
   /** Something is wrong with it that it cannot see. */
   giveUp(reason: string): void {
     this.#end(reason);

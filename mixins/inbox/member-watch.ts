@@ -6,6 +6,7 @@ import { errorText } from '../../problems/error-text.ts';
 import type { ConsumerStats } from './consumer-stats.ts';
 import type { GroupMember } from './group-member.ts';
 import { SilenceWatch } from './silence-watch.ts';
+import { Stall } from './stall.ts';
 
 /** Looks within the time that may pass in silence: each costs a connection to Kafka and three small requests. */
 const LOOKS_WITHIN_LIMIT = 3;
@@ -16,7 +17,6 @@ export interface MemberWatchOptions {
   readonly groupId: string;
   readonly logger: Logger;
   readonly silenceLimitMs: number;
-  readonly onLag: (records: number) => void;
   readonly isExcused: () => boolean;
   /** Of the consumer; its lag is noted there. */
   readonly stats: ConsumerStats;
@@ -30,6 +30,7 @@ export interface MemberWatchOptions {
 export class MemberWatch {
   readonly #options: MemberWatchOptions;
   readonly #silence: SilenceWatch;
+  readonly #stall = new Stall();
   #looking = false;
 
   constructor(options: MemberWatchOptions) {
@@ -54,14 +55,23 @@ export class MemberWatch {
     return `a member that did nothing was replaced, and nothing has moved since (${this.#options.stats.lag ?? '?'} records behind)`;
   }
 
+  /** @returns for how long records have waited of which none was fetched, in milliseconds */
+  stalledMs(): number {
+    return this.#stall.lastsMs(performance.now(), this.#progress());
+  }
+
+  #progress(): number {
+    return this.#options.stats.batches + this.#options.stats.skipped;
+  }
+
   async #look(member: GroupMember): Promise<void> {
     // A question that Kafka is slow to answer must not be overtaken by the next one.
     if (this.#looking) return;
     this.#looking = true;
     const hasWork = await this.#hasWork(member);
     this.#looking = false;
-    const { received, batches, retries, skipped } = this.#options.stats;
-    const progress = batches + skipped;
+    const { received, retries } = this.#options.stats;
+    const progress = this.#progress();
     const isSilent = this.#silence.look({
       now: performance.now(),
       signs: received + retries + progress,
@@ -77,12 +87,12 @@ export class MemberWatch {
 
   /** Null: not known, since Kafka does not answer, or the member holds nothing yet. */
   async #hasWork(member: GroupMember): Promise<boolean | null> {
-    const { kafka, topic, groupId, logger, stats, onLag } = this.#options;
+    const { kafka, topic, groupId, logger, stats } = this.#options;
     const { partitions } = member;
     if (partitions.length === 0) return null;
     try {
       stats.lag = await groupLag(kafka, { groupId, topic: topic.name, partitions }, logger);
-      onLag(stats.lag);
+      this.#stall.look(performance.now(), this.#progress(), stats.lag);
       return stats.lag > 0 || member.busy;
     } catch (error) {
       logger.debug(`How far ${groupId} is behind could not be asked: ${errorText(error)}`);

@@ -103,6 +103,11 @@ export function unreadMessage(record: ArrivedRecord): InboxMessage {
   };
 }
 
+/** The W3C trace context that a message came with, whatever else is wrong with it. */
+export function traceparentOf({ event, record }: InboxMessage): string | null {
+  return event === null ? (header(record, 'ce_traceparent') ?? null) : event.traceparent;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A header as text that PostgreSQL takes: it has no NUL, and bytes that are no UTF-8 become U+FFFD. */

@@ -1,12 +1,16 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { Transaction } from 'sequelize';
 import { crashPoint } from '../../crash-points/crash-point.ts';
 import type { ReceivedEvent } from '../../events/event.ts';
 import type { Logger } from '../../kafka/client.ts';
 import { TRANSACTION_TIMEOUT_MS } from '../database/session-limits.ts';
+import { Attribute } from '../../tracing/attributes.ts';
+import { traceShared, type ItemSpans } from '../../tracing/batch-spans.ts';
+import { isTracing, traceIdOf } from '../../tracing/tracer.ts';
 import type { Clock } from '../time/clock.ts';
 import type { SettleStore } from './inbox-store.ts';
 import { mismatch, planBatch, type Plan } from './plan-batch.ts';
-import { aggregateKey, placeId, type Aggregate, type InboxMessage, type Poison } from './record.ts';
+import { aggregateKey, placeId, traceparentOf, type Aggregate, type InboxMessage, type Poison } from './record.ts';
 
 /** What a handler is given beside its events. */
 export interface HandleContext<T = Transaction> {
@@ -40,6 +44,8 @@ export interface Settled {
   readonly parked: number;
   /** From the start of the handler to the end of the commit: how long business rows were locked. 0 when it had nothing to do. */
   readonly lockMs: number;
+  /** From the transaction's begin to the end of its commit. */
+  readonly tookMs: number;
 }
 
 /** The attempt found out something that changes the plan: nothing was committed, the batch is to be tried again with it. */
@@ -67,8 +73,33 @@ export async function settleBatch<T>(
   messages: readonly InboxMessage[],
   findings: ReadonlyMap<string, Poison>,
 ): Promise<Settled> {
+  const attributes = { [Attribute.messagingSystem]: 'kafka', [Attribute.messagingGroup]: context.consumer };
+  return traceShared(
+    {
+      name: `settle ${context.consumer}`,
+      kind: SpanKind.CONSUMER,
+      attributes,
+      items: messages,
+      causeOf: traceparentOf,
+      describe: (message) => ({
+        name: `process ${message.type ?? 'unknown'}`,
+        attributes: { ...attributes, ...describeMessage(message) },
+      }),
+    },
+    (spans) => settleTraced(context, messages, findings, spans),
+  );
+}
+
+async function settleTraced<T>(
+  context: SettleContext<T>,
+  messages: readonly InboxMessage[],
+  findings: ReadonlyMap<string, Poison>,
+  spans: ItemSpans<InboxMessage>,
+): Promise<Settled> {
+  const began = context.clock.now();
   let settled = { handled: 0, duplicates: 0, parked: 0 };
   let handlerStart = 0;
+  let parkedNow: Plan['parked'] = [];
   // Not Sequelize's own afterCommit: that one runs also when the COMMIT has failed.
   const afterCommit: (() => void)[] = [];
   await context.store.transaction(async (transaction) => {
@@ -77,7 +108,7 @@ export async function settleBatch<T>(
     const parked = plan.parked.length === 0 ? 0 : await context.store.park(plan.parked, transaction);
     handlerStart = context.clock.now();
     if (fresh.length > 0) {
-      const handled = context.handle(fresh, {
+      const handled = context.handle(inOwnTraces(plan.candidates, fresh, spans), {
         transaction,
         afterCommit: (callback) => {
           afterCommit.push(callback);
@@ -87,6 +118,8 @@ export async function settleBatch<T>(
     }
     await context.alongside?.(transaction);
     crashPoint('consumer.before-commit');
+    tellOutcomes(messages, plan, fresh, spans);
+    parkedNow = plan.parked;
     settled = {
       handled: fresh.length,
       duplicates: plan.duplicates + plan.candidates.length - fresh.length,
@@ -94,9 +127,69 @@ export async function settleBatch<T>(
     };
   });
   crashPoint('consumer.after-commit');
-  const lockMs = settled.handled === 0 ? 0 : context.clock.now() - handlerStart;
+  const now = context.clock.now();
+  const lockMs = settled.handled === 0 ? 0 : now - handlerStart;
+  if (settled.parked > 0) tellParked(context, parkedNow);
   for (const callback of afterCommit) runCommitted(context, callback);
-  return { ...settled, lockMs };
+  return { ...settled, lockMs, tookMs: now - began };
+}
+
+/** What a handler makes of an event goes on from the span of its settlement here. */
+function inOwnTraces(
+  candidates: readonly InboxMessage[],
+  fresh: ReceivedEvent[],
+  spans: ItemSpans<InboxMessage>,
+): ReceivedEvent[] {
+  if (!isTracing()) return fresh;
+  const messages = new Map(candidates.map((message) => [message.event, message]));
+  return fresh.map((event) => {
+    const message = messages.get(event);
+    return message === undefined ? event : { ...event, traceparent: spans.traceparentOf(message) };
+  });
+}
+
+function tellOutcomes(
+  messages: readonly InboxMessage[],
+  plan: Plan,
+  fresh: readonly ReceivedEvent[],
+  spans: ItemSpans<InboxMessage>,
+): void {
+  if (!isTracing()) return;
+  const settled = new Set<unknown>(fresh);
+  const reasons = new Map(plan.parked.map(({ message, poison }) => [message, poison.reason]));
+  for (const message of messages) {
+    const outcome = reasons.get(message) ?? (settled.has(message.event) ? 'settled' : 'duplicate');
+    spans.add(message, () => ({ [Attribute.outcome]: outcome }));
+  }
+}
+
+/** A line for each that needs a person, and none for what only waits behind it. Not the error: it may quote the event. */
+function tellParked<T>({ consumer, logger }: SettleContext<T>, parked: Plan['parked']): void {
+  for (const { message, poison } of parked) {
+    if (poison.reason === 'follows') continue;
+    const { place, eventId, type, aggregate } = message;
+    logger.error(
+      `Consumer ${consumer}: the record ${place} is a dead letter (${poison.reason}); later events of its aggregate wait ` +
+        'until it is replayed or discarded.',
+      {
+        eventId,
+        eventType: type,
+        ...(aggregate?.type === 'order' && { orderId: aggregate.id }),
+        ...traceIdOf(traceparentOf(message)),
+      },
+    );
+  }
+}
+
+function describeMessage({ record, eventId, aggregate }: InboxMessage): Record<string, string | number> {
+  return {
+    [Attribute.messagingDestination]: record.topic,
+    [Attribute.messagingPartition]: String(record.partition),
+    [Attribute.messagingOffset]: Number(record.offset),
+    [Attribute.messagingOperation]: 'process',
+    ...(eventId !== null && { [Attribute.messagingId]: eventId }),
+    ...(aggregate !== null && { [Attribute.aggregateType]: aggregate.type, [Attribute.aggregateId]: aggregate.id }),
+  };
 }
 
 /** The batch is settled, whatever becomes of this. */

@@ -24,6 +24,7 @@ const INSERT = {
 /**
  * Writes events to the outbox, in the list's order, as part of a transaction: they are published if and only if it commits.
  *
+ * @param traceparentOf W3C trace context that goes with an event; none unless given
  * @returns the transaction
  * @throws OutboxRefused before anything is written, when there is no live transaction or an event cannot be published
  */
@@ -31,11 +32,11 @@ export async function addToOutbox(
   writer: OutboxWriter,
   events: readonly NewEvent[],
   transaction: Transaction | null | undefined,
-  traceparent: string | null,
+  traceparentOf: (event: NewEvent) => string | null = () => null,
 ): Promise<Transaction> {
   const live = assertLive(transaction, writer.sequelize);
   if (events.length === 0) return live;
-  const rows = events.map((event) => toOutboxRow(event, writer, traceparent));
+  const rows = events.map((event) => toOutboxRow(event, writer, traceparentOf(event)));
   const column = <Name extends keyof OutboxRow>(name: Name): OutboxRow[Name][] => rows.map((row) => row[name]);
   await run(live, INSERT, [
     column('eventId'),

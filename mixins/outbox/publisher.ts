@@ -1,3 +1,4 @@
+import { SpanKind } from '@opentelemetry/api';
 import type { KafkaConfig } from '../../config/config.ts';
 import { encodeEnvelope } from '../../events/envelope.ts';
 import type { EventTopic } from '../../events/topics.ts';
@@ -12,6 +13,8 @@ import {
   type Producer,
 } from '../../kafka/client.ts';
 import { ensureEventTopics } from '../../kafka/topics.ts';
+import { Attribute } from '../../tracing/attributes.ts';
+import { traceShared, type ItemSpans } from '../../tracing/batch-spans.ts';
 import type { OutboxMessage } from './message.ts';
 import type { RelayPublisher } from './relay-loop.ts';
 
@@ -61,13 +64,31 @@ export class KafkaPublisher implements RelayPublisher {
   }
 
   async publish(messages: readonly OutboxMessage[]): Promise<void> {
-    await this.#producer.sendBatch({
-      acks: ACKS_ALL,
-      timeout: REPLICATION_TIMEOUT_MS,
-      topicMessages: [
-        { topic: this.#options.topic.name, messages: messages.map((message) => this.#toRecord(message)) },
-      ],
-    });
+    const { topic } = this.#options;
+    const attributes = {
+      [Attribute.messagingSystem]: 'kafka',
+      [Attribute.messagingDestination]: topic.name,
+      [Attribute.messagingOperation]: 'send',
+    };
+    const shared = {
+      name: `publish to ${topic.name}`,
+      kind: SpanKind.PRODUCER,
+      attributes,
+      items: messages,
+      causeOf: ({ traceparent }: OutboxMessage) => traceparent,
+      describe: (message: OutboxMessage) => ({
+        name: `publish ${message.type}`,
+        attributes: { ...attributes, ...describeMessage(message) },
+      }),
+    };
+    await traceShared(shared, (spans) =>
+      this.#producer.sendBatch({
+        acks: ACKS_ALL,
+        timeout: REPLICATION_TIMEOUT_MS,
+        topicMessages: [{ topic: topic.name, messages: messages.map((message) => this.#toRecord(message, spans)) }],
+      }),
+    );
+    this.#options.logger.debug(`${messages.length} events are in ${topic.name}.`);
   }
 
   isPermanent(error: unknown): boolean {
@@ -84,7 +105,26 @@ export class KafkaPublisher implements RelayPublisher {
     this.#isTopicChecked = true;
   }
 
-  #toRecord(message: OutboxMessage): ReturnType<typeof encodeEnvelope> {
-    return encodeEnvelope({ ...message, source: this.#options.source, time: message.createdAt.toISOString() });
+  #toRecord(message: OutboxMessage, spans: ItemSpans<OutboxMessage>): ReturnType<typeof encodeEnvelope> {
+    return encodeEnvelope({
+      ...message,
+      traceparent: spans.traceparentOf(message),
+      source: this.#options.source,
+      time: message.createdAt.toISOString(),
+    });
   }
+}
+
+function describeMessage({
+  eventId,
+  aggregateType,
+  aggregateId,
+  ageMs,
+}: OutboxMessage): Record<string, string | number> {
+  return {
+    [Attribute.messagingId]: eventId,
+    [Attribute.aggregateType]: aggregateType,
+    [Attribute.aggregateId]: aggregateId,
+    [Attribute.outboxWaitMs]: Math.round(ageMs),
+  };
 }

@@ -58,6 +58,8 @@ export interface RelayLoopOptions {
   readonly maxRequestRows?: number | undefined;
   /** For tests: how long the loop sleeps when nobody wakes it. */
   readonly pollIntervalMs?: number | undefined;
+  /** Told of each cycle that published: how many, and how long ago the oldest of them was inserted, in milliseconds. */
+  readonly onConfirmed?: (count: number, oldestMs: number) => void;
   /** The system's unless given. */
   readonly clock?: Clock;
 }
@@ -162,7 +164,10 @@ export class RelayLoop {
       if (this.#hasNews() || now() >= readAt) {
         // Cleared before reading: a notification that comes during the read is about something it may not have seen.
         this.#notified = false;
+        const publishedBefore = this.#counters.publishedTotal;
         const count = await relay.runOnce();
+        const published = this.#counters.publishedTotal - publishedBefore;
+        if (published > 0) this.#options.onConfirmed?.(published, this.#counters.lagMs);
         const pauseMs = Math.min(pollIntervalMs, relay.untilRetryMs() ?? Infinity);
         readAt = count > 0 && relay.hasMore ? -Infinity : now() + pauseMs;
       }

@@ -236,8 +236,8 @@ export class Relay {
   #raiseAlarm(message: OutboxMessage, error: string): void {
     this.#logger.error(
       `Event ${message.eventId} (${message.type} of ${message.aggregateType}/${message.aggregateId}) cannot be published: ` +
-        `${error}. It is in outbox_parked, and every later event with the key "${message.partitionKey}" follows it ` +
-        `there until it is put back or discarded; other keys go on.`,
+        `${error}. It is in outbox_parked, and every later event with its partition key follows it there until it is put ` +
+        `back or discarded; other keys go on.`,
     );
   }
 
@@ -252,12 +252,14 @@ export class Relay {
 
   #notePublished(messages: readonly OutboxMessage[], { readAt, snapshot }: ReadMoment): void {
     const now = this.#now();
+    let oldestMs = 0;
     for (const message of messages) {
       this.#lanes.get(message.lane)?.noteGone(message.id, now, snapshot);
       this.#counters.lagMsTotal += message.ageMs + now - readAt;
+      oldestMs = Math.max(oldestMs, message.ageMs);
     }
     this.#counters.publishedTotal += messages.length;
-    this.#counters.lagMs = (messages[0]?.ageMs ?? 0) + now - readAt;
+    this.#counters.lagMs = oldestMs + now - readAt;
     this.#counters.trouble = null;
   }
 }

@@ -49,9 +49,12 @@ const FIND_ENTRIES = {
 /** The statements on the ledger: each one set-based, each one inside the caller's transaction. */
 export class PostgresLedgerStore implements LedgerStore {
   readonly #transaction: Transaction;
+  readonly #onConflict: () => void;
 
-  constructor(transaction: Transaction) {
+  /** @param onConflict told when an account was not at the version that was read */
+  constructor(transaction: Transaction, onConflict: () => void = () => undefined) {
     this.#transaction = transaction;
+    this.#onConflict = onConflict;
   }
 
   async lockAccounts(userIds: readonly string[]): Promise<StoredAccount[]> {
@@ -74,6 +77,7 @@ export class PostgresLedgerStore implements LedgerStore {
       changes.map((change) => change.version),
       now.toISOString(),
     ]);
+    if (touched.length !== changes.length) this.#onConflict();
     return touched.length;
   }
 

@@ -118,8 +118,9 @@ test("the migrations' command of the image brings a database up to date, once, a
     NODE_ENV: 'production',
     ORDERS_DATABASE_URL: `postgres://orders:orders@${addresses['postgres:5432']}/orders`,
   };
+  const ORDERS = ['--database', 'orders'];
   const command = async (...args: string[]): Promise<unknown> => {
-    const ran = promisify(execFile)('node', ['deploy/migrate.ts', 'orders', ...args], { cwd: image.appFolder, env });
+    const ran = promisify(execFile)('node', ['deploy/migrate.ts', ...args], { cwd: image.appFolder, env });
     return ran.then(
       ({ stdout }) => ({ code: 0, last: stdout.trim().split('\n').at(-1) }),
       (error: unknown) => {
@@ -128,16 +129,19 @@ test("the migrations' command of the image brings a database up to date, once, a
       },
     );
   };
-  expect(await command('--status')).toEqual({
+  expect(await command(...ORDERS, '--status')).toEqual({
     code: 1,
     last: expect.stringMatching(/^orders: \d+ pending$/) as string,
   });
-  expect(await command('--dry-run')).toEqual({ code: 0, last: expect.stringMatching(/taken back/) as string });
-  expect(await command('--status')).toMatchObject({ code: 1 });
-  expect(await command()).toEqual({ code: 0, last: 'orders: up to date' });
-  expect(await command()).toEqual({ code: 0, last: 'orders: up to date, nothing to do' });
-  expect(await command('--status')).toEqual({ code: 0, last: 'orders: up to date' });
-  expect(await command('ledger')).toEqual({
+  expect(await command(...ORDERS, '--dry-run')).toEqual({
+    code: 0,
+    last: expect.stringMatching(/taken back/) as string,
+  });
+  expect(await command(...ORDERS, '--status')).toMatchObject({ code: 1 });
+  expect(await command(...ORDERS)).toEqual({ code: 0, last: 'orders: up to date' });
+  expect(await command(...ORDERS)).toEqual({ code: 0, last: 'orders: up to date, nothing to do' });
+  expect(await command(...ORDERS, '--status')).toEqual({ code: 0, last: 'orders: up to date' });
+  expect(await command('--database', 'ledger')).toEqual({
     code: 2,
     last: 'There is no database ledger; there are orders and payments.',
   });

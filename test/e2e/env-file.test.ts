@@ -10,6 +10,7 @@ const folder = temporaryFolder();
 
 beforeAll(() => {
   mkdirSync(join(folder.path, 'start'));
+  mkdirSync(join(folder.path, 'node_modules'));
   copyFileSync(join(projectRoot(), 'start', 'on-node-24.js'), join(folder.path, 'start', 'on-node-24.js'));
   writeFileSync(join(folder.path, 'package.json'), '{"type":"module"}');
   writeFileSync(

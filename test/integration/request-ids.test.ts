@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, Service, ServiceBroker, ServiceSchema } from 'moleculer';
 import { orderRoutes } from '../../http/routes.ts';
@@ -42,18 +43,22 @@ async function gateway(nodes: CallNodes): Promise<ServiceBroker> {
 }
 
 describe.each(['production', 'development'])('the log of %s', (environment) => {
-  const nodes = callNodes(testKafkaBrokers(), { NODE_ENV: environment, AUTH: 'off', LOG_LEVEL: 'warn' });
   const lines: string[] = [];
+  const log = new Writable({
+    write: (text: Buffer, _encoding, done) => {
+      lines.push(...text.toString().trimEnd().split('\n'));
+      done();
+    },
+  });
+  const nodes = callNodes(testKafkaBrokers(), { NODE_ENV: environment, AUTH: 'off', LOG_LEVEL: 'warn' }, log);
   let api: ServiceBroker;
 
   beforeAll(async () => {
-    jest.spyOn(console, 'warn').mockImplementation((...parts: unknown[]) => void lines.push(parts.join(' ')));
     api = await gateway(nodes);
   });
 
   afterAll(async () => {
     await nodes.stopAll();
-    jest.restoreAllMocks();
   });
 
   test('names the request in every line that its call makes another node write', async () => {
@@ -68,7 +73,7 @@ describe.each(['production', 'development'])('the log of %s', (environment) => {
         if (environment === 'production') {
           expect(JSON.parse(line)).toMatchObject({ msg: said, requestId: `id-of-${user}`, nodeID: 'orders-0' });
         } else {
-          expect(line).toContain(`[id-of-${user}] ${said}`);
+          expect(line).toContain(`orders-0: ${said} {"requestId":"id-of-${user}"}`);
         }
       }
       // Two calls away.

@@ -1,4 +1,4 @@
-import { MAX_CALLS_IN_FLIGHT } from '../../http/in-flight-bound.ts';
+import { FIRST_LIMIT } from '../../http/in-flight-bound.ts';
 import { eventually } from '../support/eventually.ts';
 import { expectProblem } from '../support/expect-problem.ts';
 import { openConnection, post, send, sendBytes } from '../support/http-client.ts';
@@ -102,9 +102,9 @@ describe('more calls than a door lets in', () => {
     });
     await broker.start();
     const { port } = service.listener;
-    const accepted = Array.from({ length: MAX_CALLS_IN_FLIGHT }, () => send(port, '/api/orders?userId=alice'));
+    const accepted = Array.from({ length: FIRST_LIMIT }, () => send(port, '/api/orders?userId=alice'));
     await eventually(() => {
-      expect(calls).toHaveLength(MAX_CALLS_IN_FLIGHT);
+      expect(calls).toHaveLength(FIRST_LIMIT);
     });
 
     const refused = await send(port, '/api/orders?userId=bob');
@@ -116,11 +116,11 @@ describe('more calls than a door lets in', () => {
       'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n',
     );
     expect(early).toMatch(/^HTTP\/1\.1 503 /);
-    expect(calls).toHaveLength(MAX_CALLS_IN_FLIGHT);
+    expect(calls).toHaveLength(FIRST_LIMIT);
     expect((await send(port, '/health/live')).status).toBe(200);
     const samples = await scrape(port);
     expect(samples.get('http_requests_refused_by_overload_total')).toBe(2);
-    expect(samples.get('http_requests_in_flight')).toBe(MAX_CALLS_IN_FLIGHT + 1);
+    expect(samples.get('http_requests_in_flight')).toBe(FIRST_LIMIT + 1);
 
     open();
     const answers = await Promise.all(accepted);
@@ -135,7 +135,7 @@ describe('more calls than a door lets in', () => {
     await broker.start();
     const { port } = service.listener;
     // Their bodies come when the headers of all have been seen.
-    const sockets = Array.from({ length: MAX_CALLS_IN_FLIGHT + 5 }, () => openConnection(port));
+    const sockets = Array.from({ length: FIRST_LIMIT + 5 }, () => openConnection(port));
     const body = JSON.stringify(ORDER);
     const head = `POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     for (const socket of sockets) socket.write(head);
@@ -147,7 +147,7 @@ describe('more calls than a door lets in', () => {
     await eventually(() => {
       expect(refused).toBe(5);
     });
-    expect(calls).toHaveLength(MAX_CALLS_IN_FLIGHT);
+    expect(calls).toHaveLength(FIRST_LIMIT);
     for (const socket of sockets) socket.destroy();
     open();
     await broker.stop();

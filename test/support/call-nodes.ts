@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceBroker, type BrokerOptions, type ServiceSchema } from 'moleculer';
+import type { DestinationStream } from 'pino';
 import { loadConfig, type Config } from '../../config/config.ts';
+import { openLog } from '../../logs/open-log.ts';
 import { brokerOptions } from '../../moleculer.config.ts';
 
 /** Nodes of one namespace, in this process. */
@@ -18,15 +20,20 @@ export interface CallNodes {
 /**
  * @param brokers of the Kafka, as `KAFKA_BROKERS`
  * @param environment of the nodes, besides
+ * @param log what they log goes there
  */
-export function callNodes(brokers: string, environment: Readonly<Record<string, string>> = {}): CallNodes {
+export function callNodes(
+  brokers: string,
+  environment: Readonly<Record<string, string>> = {},
+  log?: DestinationStream,
+): CallNodes {
   const namespace = `calls-${randomUUID().slice(0, 8)}`;
   const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'fatal';
   const config = loadConfig({ KAFKA_BROKERS: brokers, NAMESPACE: namespace, LOG_LEVEL: logLevel, ...environment });
   const created: ServiceBroker[] = [];
   const create: CallNodes['create'] = (nodeID, services, options) => {
     const broker = new ServiceBroker({
-      ...brokerOptions(config, nodeID),
+      ...brokerOptions(config, nodeID, openLog(config, log)),
       skipProcessEventRegistration: true,
       ...options,
     });

@@ -70,14 +70,24 @@ export async function systemPlace(): Promise<SystemPlace> {
   };
 }
 
+interface RunOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another clone than this one. */
+  readonly cwd?: string;
+  /** Who runs it, where this is root. */
+  readonly user?: { readonly uid?: number; readonly gid?: number };
+}
+
 /** Runs `npm start` until it is ready, or has ended by itself. */
 export async function runSystem(
   place: SystemPlace,
-  { args = [], env = {} }: { args?: readonly string[]; env?: Record<string, string> } = {},
+  { args = [], env = {}, cwd = projectRoot(), user = {} }: RunOptions = {},
 ): Promise<RunningSystem> {
   const child = spawn('npm', ['start', ...(args.length > 0 ? ['--', ...args] : [])], {
-    cwd: projectRoot(),
+    cwd,
     env: { ...cleanEnvironment(), ...place.env, ...env },
+    ...user,
     // A process group, as a shell gives to a command in the foreground.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -152,6 +162,6 @@ function untilReady(child: ChildProcess, onText: (text: string) => string): Prom
 /** What jest and an outer npm set must not reach the product. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|JEST_|NODE_ENV$|TEST_)/i.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(npm_|JEST_|NODE_ENV$|TEST_|FORCE_COLOR$)/i.test(name)),
   );
 }

@@ -87,6 +87,12 @@ test.each([
   ['RECONCILE_AFTER_S', 'never'],
   ['CONSUMERS', 'no'],
   ['BATCHING', 'no'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://collector'],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a token'],
+  ['OTEL_TRACES_SAMPLER', 'sometimes'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.5'],
 ])('%s=%s is refused with a sentence that names the variable', (name, value) => {
   const load = (): unknown => loadConfig({ [name]: value });
   expect(load).toThrow(ConfigError);
@@ -98,9 +104,47 @@ test('a database URL, which may hold a password, is not repeated in the sentence
 });
 
 test('secrets are not repeated in the sentence', () => {
-  for (const name of ['AUTH_SECRET', 'OPERATOR_TOKEN']) {
+  for (const name of ['AUTH_SECRET', 'OPERATOR_TOKEN', 'OTEL_EXPORTER_OTLP_HEADERS']) {
     expect(() => loadConfig({ [name]: 'hunter2' })).not.toThrow(/hunter2/);
   }
+});
+
+describe('traces', () => {
+  const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/otlp/' };
+
+  test('are not made without an endpoint, nor when they are switched off', () => {
+    expect(loadConfig({ OTEL_TRACES_SAMPLER: 'always_on' }).tracing).toBeNull();
+    expect(loadConfig({ ...ENDPOINT, OTEL_SDK_DISABLED: 'true' }).tracing).toBeNull();
+    expect(loadConfig({ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBeNull();
+  });
+
+  test('go below the common endpoint, or to the one that is their own', () => {
+    expect(loadConfig(ENDPOINT).tracing).toEqual({
+      url: 'http://collector:4318/otlp/v1/traces',
+      headers: {},
+      sampler: 'parentbased_always_on',
+      ratio: 1,
+      resource: {},
+    });
+    const own = { ...ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/in' };
+    expect(loadConfig(own).tracing?.url).toBe('https://traces.example/in');
+  });
+
+  test('are sampled, and described, as OpenTelemetry says it', () => {
+    const env = {
+      ...ENDPOINT,
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc,x-team=shop',
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    };
+    expect(loadConfig(env).tracing).toMatchObject({
+      sampler: 'parentbased_traceidratio',
+      ratio: 0.25,
+      headers: { authorization: 'Bearer abc', 'x-team': 'shop' },
+      resource: { 'deployment.environment.name': 'test' },
+    });
+  });
 });
 
 describe('who may call', () => {

@@ -31,7 +31,3 @@ test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
 ])('%s is refused with a sentence', async (_what, args, environment, sentence) => {
   await expect(makeToken(args, environment)).rejects.toThrow(sentence);
 });
-
-test('--help says how', async () => {
-  expect(await makeToken(['--help'], {})).toContain('--scope');
-});

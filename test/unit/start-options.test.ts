@@ -1,12 +1,12 @@
 import { readStartOptions } from '../../start/options.ts';
 import { StartError } from '../../start/start-error.ts';
+import { UsageError } from '../../terminal/command.js';
 
 describe('the options of npm start', () => {
   test('without any, everything is embedded on the usual ports', () => {
     const options = readStartOptions([], {});
     expect(options).toMatchObject({
       fresh: false,
-      help: false,
       external: { kafka: false, orders: false, payments: false },
       embeddedPorts: { kafka: 29092, postgres: 5432 },
       config: { http: { apiPort: 8080, ordersPort: 8081, paymentsPort: 8082 } },
@@ -27,7 +27,6 @@ describe('the options of npm start', () => {
   });
 
   test.each([
-    ['an unknown option', ['--nope'], {}, "Unknown option '--nope'"],
     ['a port that is no number', [], { API_PORT: 'x' }, 'API_PORT is "x"'],
     ['two nodes on one port', [], { API_PORT: '8081' }, 'three different ports'],
     ['a direct URL without its URL', [], { ORDERS_DATABASE_DIRECT_URL: 'postgres://h/orders' }, 'set both'],
@@ -36,5 +35,9 @@ describe('the options of npm start', () => {
     const read = (): unknown => readStartOptions(args, env);
     expect(read).toThrow(StartError);
     expect(read).toThrow(sentence);
+  });
+
+  test('an option that does not exist is no problem of the machine', () => {
+    expect(() => readStartOptions(['--nope'], {})).toThrow(UsageError);
   });
 });

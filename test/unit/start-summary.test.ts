@@ -13,12 +13,13 @@ const addresses = {
 
 describe('the table after the start', () => {
   const { access } = loadConfig({});
-  const table = summary(addresses, access, dataFolderAt('/clone/.data'), 5_340, '/clone');
+  const table = summary(addresses, access, dataFolderAt('/clone/.data'), 48_200_000, 5_340, '/clone');
 
   test('says where everything is', () => {
     for (const where of [
       'http://localhost:8090/api',
       'http://localhost:8090/docs',
+      'http://localhost:8090/console',
       ':8081',
       ':8082',
       'kafka.example:9092',
@@ -27,6 +28,8 @@ describe('the table after the start', () => {
     ]) {
       expect(table).toContain(where);
     }
+    expect(table).toMatch(/Data +\.data\/, 48\.2 MB \(kept/);
+    expect(table).toMatch(/Next +npm run demo/);
     expect(table).toContain('Ready in 5.3 s');
   });
 
@@ -42,13 +45,13 @@ describe('the table after the start', () => {
 
   test('shows how to make a token, when callers need one', () => {
     const secret = 'a secret of more than thirty-two bytes';
-    const secured = summary(addresses, loadConfig({ AUTH_SECRET: secret }).access, dataFolderAt('/d'), 1, '/clone');
+    const secured = summary(addresses, loadConfig({ AUTH_SECRET: secret }).access, dataFolderAt('/d'), 0, 1, '/clone');
     expect(secured).toContain('-H "Authorization: Bearer $(npm run -s token -- --sub alice)"');
     expect(secured).not.toContain('Authorisation is off');
     expect(secured).not.toContain(secret);
   });
 
   test('names a data folder elsewhere in full', () => {
-    expect(summary(addresses, access, dataFolderAt('/var/data'), 1, '/clone')).toContain('/var/data/logs/');
+    expect(summary(addresses, access, dataFolderAt('/var/data'), 0, 1, '/clone')).toContain('/var/data/logs/');
   });
 });

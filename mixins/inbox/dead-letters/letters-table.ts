@@ -46,6 +46,9 @@ export interface Verdict {
   readonly error: string;
 }
 
+/** Of more, nobody needs to know how many. */
+const MAX_COUNTED = 10_000;
+
 /** The table `dead_letters` of a service, for those who look at it and act on it. */
 export class LettersTable {
   readonly #sequelize: Sequelize;
@@ -72,6 +75,17 @@ export class LettersTable {
   async countByConsumer(): Promise<{ consumer: string; count: number; oldest: Date }[]> {
     return this.#sequelize.query(
       `SELECT consumer, count(*)::int AS count, min(parked_at) AS oldest FROM dead_letters GROUP BY consumer ORDER BY consumer`,
+      { type: QueryTypes.SELECT },
+    );
+  }
+
+  /** The oldest letters by consumer, at a bounded cost: those with something wrong, and those that only follow one. */
+  async countSome(): Promise<{ consumer: string; poison: number; follows: number }[]> {
+    return this.#sequelize.query(
+      `SELECT consumer, count(*) FILTER (WHERE reason <> 'follows')::int AS poison,
+              count(*) FILTER (WHERE reason = 'follows')::int AS follows
+         FROM (SELECT consumer, reason FROM dead_letters ORDER BY id LIMIT ${MAX_COUNTED}) AS counted
+        GROUP BY consumer`,
       { type: QueryTypes.SELECT },
     );
   }

@@ -46,7 +46,7 @@ export async function postgresOutbox(): Promise<OutboxStage> {
       await sequelize.query('SELECT count(*) FROM outbox', { transaction });
     },
     addToOutbox: async (events, transaction: Transaction) => {
-      await addToOutbox({ ...RULES, sequelize }, events, transaction, null);
+      await addToOutbox({ ...RULES, sequelize }, events, transaction);
     },
     discardParked: async (ids, transaction: Transaction) => {
       await sequelize.query('DELETE FROM outbox_parked WHERE id = ANY ($1::bigint[])', { bind: [ids], transaction });

@@ -14,8 +14,8 @@ test('the command that runs a campaign again says all that differs from the usua
 
 test.each([
   [['--minutes', '0'], '--minutes is "0"; it has to be a number from 0.5 to 1440.'],
-  [['--seed', '1.5'], '--seed is "1.5"; it has to be a whole number.'],
-  [['--rate', 'fast'], '--rate is "fast"; it has to be a whole number.'],
+  [['--seed', '1.5'], '--seed is "1.5"; it has to be a whole number from 0 to 4294967295.'],
+  [['--rate', 'fast'], '--rate is "fast"; it has to be a whole number from 20 to 2000.'],
   [['--minuets', '5'], 'Unknown option \'--minuets\': "npm run chaos -- --help" shows what there is.'],
 ])('%j is refused in one sentence', (args, sentence) => {
   expect(() => readChaosOptions(args)).toThrow(sentence);

@@ -276,7 +276,7 @@ test.each(['orders', 'payments'] as const)(
   (name) => {
     const job = named(jobs, `${name}-migrations-${version.replaceAll('.', '-')}`);
     const { command } = containerOf(job);
-    expect(command).toEqual(['node', 'deploy/migrate.ts', name]);
+    expect(command).toEqual(['node', 'deploy/migrate.ts', '--database', name]);
     expect(readFileSync('Dockerfile', 'utf8')).toContain(command[1]);
     const nodes = environmentOf(named(deployments, name));
     const url = `${name.toUpperCase()}_DATABASE_URL`;

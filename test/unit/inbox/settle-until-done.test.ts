@@ -26,7 +26,7 @@ async function run(
       parked.push(
         ...part.flatMap(({ place }) => (found.has(place) ? `${place} ${found.get(place)?.reason ?? ''}` : [])),
       );
-      return Promise.resolve({ handled: part.length, duplicates: 0, parked: 0, lockMs: 1 });
+      return Promise.resolve({ handled: part.length, duplicates: 0, parked: 0, lockMs: 1, tookMs: 1 });
     },
     onSettled: (part) => committed.push(part.map(({ record }) => record.offset).join(' ')),
     onRetry: (error) => retried.push(error),

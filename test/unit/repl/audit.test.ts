@@ -1,5 +1,4 @@
 import { ServiceBroker } from 'moleculer';
-import { isColoured } from '../../../audit/describe-report.ts';
 import type { AuditAnswer, AuditReport } from '../../../audit/report.ts';
 import { helpOf, readTyped } from '../../../repl/command.ts';
 import { audit } from '../../../repl/audit.ts';
@@ -105,23 +104,3 @@ test('another word is refused with a sentence; help names every form', async () 
   expect(helpOf(audit)).toContain('audit [--incremental]');
   expect(asked).toEqual([]);
 });
-
-test('colours are for terminals, and NO_COLOR keeps them away there, too', () => {
-  const hadNoColor = process.env['NO_COLOR'];
-  const hadTerm = process.env['TERM'];
-  try {
-    process.env['TERM'] = 'xterm';
-    delete process.env['NO_COLOR'];
-    expect([isColoured({ isTTY: true }), isColoured({})]).toEqual([true, false]);
-    process.env['NO_COLOR'] = '1';
-    expect(isColoured({ isTTY: true })).toBe(false);
-  } finally {
-    restore('NO_COLOR', hadNoColor);
-    restore('TERM', hadTerm);
-  }
-});
-
-function restore(name: string, value: string | undefined): void {
-  if (value === undefined) Reflect.deleteProperty(process.env, name);
-  else process.env[name] = value;
-}

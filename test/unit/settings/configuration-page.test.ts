@@ -72,7 +72,7 @@ test('a default of .env.example can be taken as it stands', () => {
 });
 
 test('no secret has its marker missing: what is named a password, secret, token or URL of a database', () => {
-  const named = /PASSWORD$|_SECRET$|_TOKEN$|DATABASE_(\w+_)?URL$/;
+  const named = /PASSWORD$|_SECRET$|_TOKEN$|DATABASE_(\w+_)?URL$|_HEADERS$/;
   const all = [...SECTIONS_READ, ...Object.values(COMPOSE_SECTION.settings)];
   expect(all.filter(({ name, isSecret }) => named.test(name) !== isSecret)).toEqual([]);
 });

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** The command line of a process, its arguments joined by spaces; undefined when there is no such process. */
-export function commandLineOf(pid: number): string | undefined {
+/**
+ * The command line of a process, its arguments joined by spaces; undefined when there is no such process.
+ *
+ * @param {number} pid
+ */
+export function commandLineOf(pid) {
   if (!isPid(pid)) return undefined;
   try {
     if (process.platform === 'linux') {
@@ -18,9 +22,10 @@ export function commandLineOf(pid: number): string | undefined {
  * When a process was started, as the system tells it. Process numbers are used again: a number and this mark together
  * name one process for good.
  *
- * @returns undefined when there is no such process, or only its remains (a zombie) are there.
+ * @param {number} pid
+ * @returns {string | undefined} undefined when there is no such process, or only its remains (a zombie) are there.
  */
-export function birthOf(pid: number): string | undefined {
+export function birthOf(pid) {
   if (!isPid(pid)) return undefined;
   try {
     if (process.platform !== 'linux') return ps('lstart', pid);
@@ -35,10 +40,15 @@ export function birthOf(pid: number): string | undefined {
   }
 }
 
-function ps(column: string, pid: number): string | undefined {
+/**
+ * @param {string} column
+ * @param {number} pid
+ */
+function ps(column, pid) {
   return execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
 }
 
-function isPid(pid: number): boolean {
+/** @param {number} pid */
+function isPid(pid) {
   return Number.isInteger(pid) && pid > 1;
 }
