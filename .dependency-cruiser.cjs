@@ -38,7 +38,7 @@ module.exports = {
     {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
-      from: { path: '^(services|mixins|kafka|events|config|http|auth|logs|metrics|tracing|money|moleculer)' },
+      from: { path: '^(services|mixins|console|kafka|events|config|http|auth|logs|metrics|tracing|money|moleculer)' },
       to: { path: '^(client|demo|doctor|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
     },
     {
@@ -48,6 +48,20 @@ module.exports = {
         'How a command reads its options and colours its lines is the same for all of them, and needs no package: an older Node runs it.',
       from: { path: '^(terminal/|doctor/.*\\.js$)' },
       to: { pathNot: ['^terminal/', '^doctor/', '^start/.*\\.js$'], dependencyTypesNot: ['core', 'type-only'] },
+    },
+    {
+      name: 'the-console-calls-actions',
+      severity: 'error',
+      comment: 'What it shows and does, anybody on the bus can ask for and do; it reaches into no service.',
+      from: { path: '^console/' },
+      to: { path: '^(services|mixins|kafka|repl|start)/' },
+    },
+    {
+      name: 'the-page-imports-nothing-of-the-node',
+      severity: 'error',
+      comment: 'Its modules run in a browser, as they stand.',
+      from: { path: '^console/web/' },
+      to: { pathNot: '^(console/web/|node_modules/(preact|htm|@preact/signals|uplot)/)' },
     },
     {
       name: 'commands-call-actions',

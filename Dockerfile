@@ -16,6 +16,7 @@ COPY audit ./audit
 COPY auth ./auth
 COPY cluster ./cluster
 COPY config ./config
+COPY console ./console
 COPY contract ./contract
 COPY crash-points ./crash-points
 COPY deploy/healthcheck.ts deploy/migrate.ts deploy/migrate-databases.ts ./deploy/

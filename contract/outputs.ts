@@ -9,7 +9,7 @@ import { ORDER_STATUSES, type OrderStatus } from './values.ts';
  * answer. They differ in money alone: decimal text between nodes, which the REST door writes as a JSON number.
  */
 
-const CANCEL_REASONS = ['no-account', 'insufficient-funds'] as const;
+export const CANCEL_REASONS = ['no-account', 'insufficient-funds'] as const;
 /** Why an order was cancelled. */
 export type CancelReason = (typeof CANCEL_REASONS)[number];
 

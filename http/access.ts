@@ -19,7 +19,14 @@ export interface UserAccess {
 }
 
 /** What an address asks of its caller. */
-export type Access = UserAccess | PublicAccess | { readonly kind: 'operator' };
+export type Access = UserAccess | PublicAccess | OperatorAccess;
+
+/** For whoever runs the system. */
+export interface OperatorAccess {
+  readonly kind: 'operator';
+  /** Of the console: a browser's session lets in as well, and without a token only pages of this machine itself do. */
+  readonly byBrowser?: true;
+}
 
 /** For everybody, without a token. */
 export interface PublicAccess {

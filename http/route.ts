@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Input } from '../contract/define-input.ts';
 import type { ShowOrderInput } from '../contract/inputs.ts';
-import type { Access, Caller, UserAccess } from './access.ts';
+import type { Access, Caller, OperatorAccess, PublicAccess, UserAccess } from './access.ts';
 import type { CallDocumentation, PageDocumentation, StreamDocumentation } from './openapi/documentation.ts';
 import type { Target } from './target.ts';
 
-/** An address of the door: no path answers that is not one, and none is without the access that it asks for. */
+/** An address of the document: none is without the access that it asks for. */
 export type Route = ContractRoute | PageRoute;
 
 /** An address of the REST contract. */
@@ -58,6 +58,24 @@ export interface PageRoute {
   readonly documentation: PageDocumentation;
   readonly answer: (exchange: Exchange) => Promise<void> | void;
 }
+
+/** An address of the operator's console: no part of the contract, and in no document. */
+export interface ConsoleRoute {
+  readonly kind: 'console';
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly access: PublicAccess | OperatorAccess;
+  readonly answer: (exchange: Exchange) => Promise<void> | void;
+  /**
+   * Answers a request that is not let in, instead of a problem: how a person comes in.
+   *
+   * @returns whether it did
+   */
+  readonly refuse?: (response: ServerResponse, error: unknown) => boolean;
+}
+
+/** Whatever has a path at a door. */
+export type Address = Route | ConsoleRoute;
 
 /** A request that has passed the door's checks, and its response. */
 export interface Exchange {

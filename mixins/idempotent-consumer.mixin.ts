@@ -1,6 +1,7 @@
 import type { Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { Sequelize } from 'sequelize';
 import type { KafkaConfig } from '../config/config.ts';
+import type { ConsumersState } from '../contract/node-states.ts';
 import type { EventDefinition, ReceivedEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
 import { addReadinessCheck, unreadyParts } from '../health/readiness.ts';
@@ -94,7 +95,19 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
   const replayingOf = new WeakMap<Service, Replaying>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, Running>> = {
-    actions: { ...replayActions((service) => replayingOf.get(service)), ...deadLetterActions() },
+    actions: {
+      ...replayActions((service) => replayingOf.get(service)),
+      ...deadLetterActions(),
+      /** What this node holds of the topics, and how far it is behind. */
+      'consumers.state': {
+        visibility: 'public',
+        async handler(this: Running): Promise<ConsumersState> {
+          const joined = [...(consumersOf.get(this) ?? [])].filter(([name]) => !isOnlyReplayed(this, name));
+          const consumers = await Promise.all(joined.map(([, consumer]) => consumer.state()));
+          return { nodeId: this.broker.nodeID, service: this.name, consumers };
+        },
+      },
+    },
 
     started(this: Running) {
       const consumers = new Map<string, EventConsumer>();
@@ -114,7 +127,7 @@ export function idempotentConsumer(options: IdempotentConsumerOptions): Partial<
           isExcused: () => unreadyParts(this.broker).some(({ part }) => part === 'database'),
         });
         consumers.set(name, consumer);
-        if (definition.onlyReplayed === true || options.paused === true) continue;
+        if (isOnlyReplayed(this, name) || options.paused === true) continue;
         addReadinessCheck(this.broker, `consumer ${described.consumer}`, () => consumer.unready());
         metrics.consumers.add(described.consumer, () => ({ ...consumer.stats(), ...consumer.position() }));
         consumer.start();
@@ -156,6 +169,10 @@ async function openLetters(sequelize: Sequelize, consumers: readonly string[]): 
   const counted = await new LettersTable(sequelize).countSome();
   const known = consumers.filter((consumer) => !counted.some((each) => each.consumer === consumer));
   return [...counted, ...known.map((consumer) => ({ consumer, poison: 0, follows: 0 }))];
+}
+
+function isOnlyReplayed(service: Running, name: string): boolean {
+  return service.schema.consumes?.[name]?.onlyReplayed === true;
 }
 
 function describeConsumer(

@@ -1,6 +1,8 @@
 import type { ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { Transaction } from 'sequelize';
 import type { KafkaConfig } from '../config/config.ts';
+import type { OutboxState } from '../contract/node-states.ts';
+import type { Waiting } from '../contract/story.ts';
 import { EventSchemas } from '../events/envelope.ts';
 import type { EventDefinition, NewEvent } from '../events/event.ts';
 import type { EventTopic } from '../events/topics.ts';
@@ -9,12 +11,15 @@ import { outboxMetricsOf } from '../metrics/outbox-metrics.ts';
 import { Reading } from '../metrics/reading.ts';
 import { activeTraceparent } from '../tracing/tracer.ts';
 import type { DatabaseService } from './database.mixin.ts';
+import { readBounded } from './database/read-bounded.ts';
 import { deadLetterActions } from './dead-letters/actions.ts';
 import { offerSide } from './dead-letters/sides.ts';
 import { addToOutbox } from './outbox/add-to-outbox.ts';
+import { findWaiting } from './outbox/find-waiting.ts';
 import { assertLaneCount } from './outbox/lane-count.ts';
 import { DEFAULT_LANES } from './outbox/lanes.ts';
 import { ParkedTable } from './outbox/parked/parked-table.ts';
+import { outboxState } from './outbox/outbox-state.ts';
 import { relaySide } from './outbox/parked/relay-side.ts';
 import { PostgresLaneSession } from './outbox/lane-session.ts';
 import { KafkaPublisher } from './outbox/publisher.ts';
@@ -58,6 +63,8 @@ export interface OutboxService extends DatabaseService {
     events: readonly NewEvent[],
     options: { transaction: Transaction; traceparentOf?: (event: NewEvent) => string | null },
   ): Promise<void>;
+  /** Where an event is that has not left the outbox; null when it has, or never was there. For an operator's question. */
+  findWaiting(event: { readonly eventId: string; readonly partitionKey: string }): Promise<Waiting | null>;
   relay: RelayLoop;
 }
 
@@ -77,7 +84,17 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
   const announced = new WeakSet<Transaction>();
 
   const mixin: Partial<ServiceSchema<ServiceSettingSchema, OutboxService>> = {
-    actions: deadLetterActions(),
+    actions: {
+      ...deadLetterActions(),
+      /** What waits in this node's lanes. */
+      'outbox.state': {
+        visibility: 'public',
+        handler(this: OutboxService): Promise<OutboxState> {
+          const { sequelize, name: service } = this;
+          return outboxState({ nodeId: this.broker.nodeID, service, sequelize, lanes, relay: this.relay.stats() });
+        },
+      },
+    },
 
     methods: {
       async addToOutbox(
@@ -97,6 +114,11 @@ export function outbox(options: OutboxOptions): Partial<ServiceSchema> {
         outermost.afterCommit(() => {
           this.relay.notify();
         });
+      },
+
+      findWaiting(this: OutboxService, event: { readonly eventId: string; readonly partitionKey: string }) {
+        const { sequelize } = this;
+        return readBounded(sequelize, (transaction) => findWaiting(sequelize, { ...event, lanes }, transaction));
       },
     },
 

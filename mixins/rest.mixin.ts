@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Service, ServiceSchema } from 'moleculer';
 import ApiGateway, { type GatewayResponse, type IncomingRequest } from 'moleculer-web';
+import type { OperatorSessions } from '../auth/operator-sessions.ts';
 import { accessWarnings, type DoorAccess } from '../config/config.ts';
 import { addReadinessCheck } from '../health/readiness.ts';
 import { openAdmission, type Admission } from '../http/admission.ts';
@@ -16,7 +17,7 @@ import { pages } from '../http/pages.ts';
 import { diagnose, problemAnswer } from '../http/problem-answer.ts';
 import { ClientGone } from '../http/read-body.ts';
 import { chooseRequestId } from '../http/request-id.ts';
-import type { ContractRoute, Exchange, Route } from '../http/route.ts';
+import type { Address, ConsoleRoute, ContractRoute, Exchange, Route } from '../http/route.ts';
 import { SECURITY_HEADERS } from '../http/security-headers.ts';
 import { pathOfTarget, readTarget, type Target } from '../http/target.ts';
 import { closeWaitingRoom } from '../http/waiting-room.ts';
@@ -41,6 +42,14 @@ export interface RestOptions {
   readonly readTimeoutMs?: number;
   /** Who may call what. */
   readonly access: DoorAccess;
+  /** Of the operator's console, where the door has one. */
+  readonly console?: DoorConsole;
+}
+
+/** What a door needs of a console. */
+export interface DoorConsole {
+  readonly sessions: OperatorSessions;
+  readonly routesOf: (service: Service) => readonly ConsoleRoute[];
 }
 
 /** What the mixin gives to its service. */
@@ -48,8 +57,10 @@ export interface RestService extends Service {
   listener: HttpListener;
   /** Of the mixin `liveOrders`, which a door with streams needs. */
   readonly liveOrders?: LiveOrders;
+  /** Of the mixin `consoleTabs`, where the door has a console. */
+  readonly tabs?: { end(): void };
   /** Every address that it answers. */
-  addresses: readonly Route[];
+  addresses: readonly Address[];
 }
 
 /** moleculer-web's own methods that this mixin builds on; they are not in its types. */
@@ -140,7 +151,7 @@ export function rest(options: RestOptions): Partial<ServiceSchema> {
         metrics.refusedByOverload();
       });
       const allowOrigins = crossOrigin(options.access.corsOrigins);
-      this.addresses = [...options.routes, ...pagesOf(this, options)];
+      this.addresses = [...options.routes, ...pagesOf(this, options), ...(options.console?.routesOf(this) ?? [])];
       const calls = new Set(options.routes.map(({ method, path }) => `${method} ${path}`));
       const door: Door = {
         service: this,
@@ -191,7 +202,7 @@ function followBroker(door: Door): void {
   );
   const open = async (): Promise<void> => {
     // Before the port: a request that finds it open finds this, too.
-    door.admission ??= openAdmission(options.access, service.logger);
+    door.admission ??= openAdmission(options.access, service.logger, options.console?.sessions);
     await closeWaitingRoom(options.port);
     if (!(await service.listener.open())) return;
     for (const warning of accessWarnings(options.access)) service.logger.warn(warning);
@@ -201,6 +212,7 @@ function followBroker(door: Door): void {
     door.state = 'stopping';
     // They would go on for as long as an order is undecided, and the listener waits for what is under way.
     service.liveOrders?.end();
+    service.tabs?.end();
     await service.listener.close();
     door.admission?.close();
     door.admission = null;
@@ -276,10 +288,10 @@ function pagesOf({ name, broker }: Service, { routes, access }: RestOptions): Ro
 }
 
 /** Each path with the methods that it takes. */
-function byPathAndMethod(addresses: readonly Route[]): Map<string, Map<string, Route>> {
-  const byPath = new Map<string, Map<string, Route>>();
+function byPathAndMethod(addresses: readonly Address[]): Map<string, Map<string, Address>> {
+  const byPath = new Map<string, Map<string, Address>>();
   for (const route of addresses) {
-    const methods = byPath.get(route.path) ?? new Map<string, Route>();
+    const methods = byPath.get(route.path) ?? new Map<string, Address>();
     byPath.set(route.path, methods.set(route.method, route));
   }
   return byPath;
@@ -342,15 +354,20 @@ function methodNotAllowed(method: string, allow: string): Error {
 /** A request that has found its address, stage by stage: each one may refuse it before the next has cost anything. */
 async function serve(
   { service, options, state, bound, admission }: Door,
-  route: Route,
+  route: Address,
   request: IncomingRequest,
   response: GatewayResponse,
 ): Promise<void> {
   if (admission === null) throw problem('service-unavailable', REFUSALS.stopping);
-  if (route.kind !== 'page' && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
-  const caller = await admission.admit(request, route.access);
-  // Pages are answered in the same turn: they wait for nothing, and health and metrics are needed most under overload.
-  if (route.kind !== 'page') bound.assertRoom();
+  // What is for people and supervisors is no call: it is needed most while a node starts, and under overload.
+  const isCall = route.kind === 'call' || route.kind === 'stream';
+  if (isCall && state !== 'open') throw problem('service-unavailable', REFUSALS[state]);
+  const caller = await admission.admit(request, route.access).catch((error: unknown) => {
+    if (route.kind === 'console' && route.refuse?.(response, error) === true) return null;
+    throw error;
+  });
+  if (caller === null) return;
+  if (isCall) bound.assertRoom();
   const exchange: Exchange = {
     request,
     response,
@@ -359,7 +376,7 @@ async function serve(
     target: targetOf(request),
     params: (request.$params as { params: Record<string, string> }).params,
   };
-  if (route.kind === 'page') {
+  if (!isCall) {
     await route.answer(exchange);
     return;
   }

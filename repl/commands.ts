@@ -1,13 +1,18 @@
 import type { ServiceBroker } from 'moleculer';
 import { errorText } from '../problems/error-text.ts';
+import { account } from './account.ts';
 import { audit } from './audit.ts';
 import { helpOf, readTyped, type ReplCommand } from './command.ts';
 import { dlq } from './dlq/dlq.ts';
+import { lag } from './lag.ts';
+import { load } from './load.ts';
+import { order } from './order.ts';
+import { outbox } from './outbox.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
 
 /** The commands that `npm run repl` knows besides Moleculer's own. */
-const COMMANDS: readonly ReplCommand[] = [audit, dlq, reconcile, replay];
+const COMMANDS: readonly ReplCommand[] = [account, audit, dlq, lag, load, order, outbox, reconcile, replay];
 
 /** What moleculer-repl's parser hands over: commander's command, whose parent has what was typed. */
 interface TypedCommand {

@@ -1,6 +1,7 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { uuidv7 } from 'uuidv7';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
+import { browseOrdersInput, type BrowsedOrders } from '../contract/browse.ts';
 import {
   cursorAfterOrder,
   orderIdOfCursor,
@@ -13,6 +14,7 @@ import type { KnownDecisions, RepeatDecisionsInput } from '../contract/order-dec
 import type { Order as OrderAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
 import { reconcileInput, type Reconciled } from '../contract/reconcile.ts';
+import type { OrderStory, PaymentsStory } from '../contract/story.ts';
 import type { ReceivedEvent } from '../events/event.ts';
 import { orderCreated, type OrderCreated } from '../events/order-created.ts';
 import { paymentCompleted, paymentRejected } from '../events/payment-decided.ts';
@@ -23,10 +25,12 @@ import { Reading } from '../metrics/reading.ts';
 import { writeMetricsOf } from '../metrics/write-metrics.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
+import { figures } from '../mixins/figures.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { liveOrders } from '../mixins/live-orders.mixin.ts';
+import { operatorReads, type OperatorReadsService } from '../mixins/operator-reads.mixin.ts';
 import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
@@ -35,6 +39,7 @@ import { minorUnitsOf } from '../money/money.ts';
 import { orderNotFound } from '../problems/unknown.ts';
 import { continueTraces } from '../tracing/continue-traces.ts';
 import { announceSettled } from './orders/announce-settled.ts';
+import { browseOrders } from './orders/browse-orders.ts';
 import { countOrders } from './orders/count-orders.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { logSettled } from './orders/log-settled.ts';
@@ -46,17 +51,18 @@ import { PostgresOrderStore } from './orders/postgres-order-store.ts';
 import { readSettled } from './orders/read-settled.ts';
 import { ReconcileLoop } from './orders/reconcile/reconcile-loop.ts';
 import { reconcileOrders, type ReconcileOptions } from './orders/reconcile/reconcile-orders.ts';
+import { orderStory } from './orders/story/order-story.ts';
 import { restoreOrders } from './orders/restore-orders.ts';
 import { settleOrders, type PaymentDecided } from './orders/settle-orders.ts';
 
-/** How long reconciling waits for payments: it asks again a minute later. */
+/** How long reconciling, and an operator, wait for payments: they can ask again. */
 const ASK_TIMEOUT_MS = 5000;
 /** An order that was just reconciled has this long to become final before it is looked after again. */
 const MIN_PAUSE_MS = 60_000;
 
 type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSchema<OrdersService>;
 
-interface OrdersService extends OutboxService, ReadsService<OrderRow> {
+interface OrdersService extends OutboxService, OperatorReadsService, ReadsService<OrderRow> {
   creations: GroupCommit<Order, OrderAnswer>;
   reconciling: ReconcileLoop;
   reconcileOnce(options: ReconcileOptions): Promise<Reconciled>;
@@ -99,6 +105,8 @@ export function ordersService(config: Config): Schema {
         ...relaying,
       }),
       reads(),
+      operatorReads(config.orders),
+      figures(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
       database({ config: config.orders, migrations: ordersSchema }),
     ],
@@ -157,6 +165,15 @@ export function ordersService(config: Config): Schema {
         return describeOrder(toOrder(row));
       },
 
+      /** Orders of all users, newest first: for operators. */
+      browse: {
+        visibility: 'public',
+        handler(this: OrdersService, ctx: Context): Promise<BrowsedOrders> {
+          const input = browseOrdersInput.parse(ctx.params);
+          return browseOrders(input, (sql, values) => this.readForOperator(sql, values));
+        },
+      },
+
       /** Which of these orders are final, and what became of them: asked by doors with open streams. */
       statuses: {
         // No call of the REST contract.
@@ -164,6 +181,28 @@ export function ordersService(config: Config): Schema {
         async handler(this: OrdersService, ctx: Context): Promise<OrderChange[]> {
           const { orderIds } = orderStatusesInput.parse(ctx.params);
           return (await readSettled(this.sequelize, orderIds)).map(describeChange);
+        },
+      },
+
+      /** An order's way from its acceptance to its final state, step by step: for operators. */
+      story: {
+        visibility: 'public',
+        handler(this: OrdersService, ctx: Context): Promise<OrderStory> {
+          const { orderId } = showOrderInput.parse(ctx.params);
+          return orderStory(orderId, {
+            sequelize: this.sequelize,
+            readOrder: async () => {
+              const row = await this.findRow(orderId);
+              return row === null ? null : describeOrder(toOrder(row));
+            },
+            findWaiting: (event) => this.findWaiting(event),
+            askPayments: () =>
+              this.broker.call<PaymentsStory, { orderId: string }>(
+                'payments.story',
+                { orderId },
+                { timeout: ASK_TIMEOUT_MS },
+              ),
+          });
         },
       },
 

@@ -2,14 +2,17 @@ import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from
 import { Op, type ModelStatic, type Transaction } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
+import { browseAccountsInput, type BrowsedAccounts, type CheckedAccount } from '../contract/browse.ts';
 import {
   cursorAfterEntry,
   depositInput,
   listEntriesInput,
   openAccountInput,
   showBalanceInput,
+  showOrderInput,
   versionOfCursor,
 } from '../contract/inputs.ts';
+import type { PaymentsStory } from '../contract/story.ts';
 import { repeatDecisionsInput, type KnownDecisions } from '../contract/order-decisions.ts';
 import type { Account as AccountAnswer, LedgerEntry as LedgerEntryAnswer, Page } from '../contract/outputs.ts';
 import { cutPage } from '../contract/page.ts';
@@ -22,9 +25,11 @@ import { ledgerConflictsOf } from '../metrics/ledger-metrics.ts';
 import { writeMetricsOf } from '../metrics/write-metrics.ts';
 import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
+import { figures } from '../mixins/figures.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
 import { idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
 import { idempotentConsumer, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { operatorReads, type OperatorReadsService } from '../mixins/operator-reads.mixin.ts';
 import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
@@ -34,6 +39,7 @@ import { defineAccount, toAccount, type AccountRow } from './payments/account.mo
 import { logsEachThing } from '../logs/each-thing.ts';
 import { continueTraces } from '../tracing/continue-traces.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
+import { browseAccounts, checkAccount } from './payments/browse-accounts.ts';
 import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
 import { paymentsSchema } from './payments/schema.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
@@ -42,11 +48,12 @@ import { payOrders } from './payments/pay-orders.ts';
 import { describeAccount, describeEntry, type DepositRequest } from './payments/payment.ts';
 import { PostgresLedgerStore } from './payments/postgres-ledger-store.ts';
 import { repeatDecisions } from './payments/repeat-decisions.ts';
+import { tellPaymentsStory } from './payments/payments-story.ts';
 import { restoreDecisions, type PaymentDecided } from './payments/restore-decisions.ts';
 
 type Schema = ServiceSchema<ServiceSettingSchema, PaymentsService> & ConsumingSchema<PaymentsService>;
 
-interface PaymentsService extends OutboxService, ReadsService<AccountRow> {
+interface PaymentsService extends OutboxService, OperatorReadsService, ReadsService<AccountRow> {
   /** Beside the mixin's one model, and read directly: moleculer-db knows a service as one table. */
   entryModel: ModelStatic<LedgerEntryRow>;
   openings: GroupCommit<OpeningRequest, AccountAnswer>;
@@ -89,6 +96,8 @@ export function paymentsService(config: Config): Schema {
         ...relaying,
       }),
       reads(),
+      operatorReads(config.payments),
+      figures(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
       database({ config: config.payments, migrations: paymentsSchema }),
     ],
@@ -170,6 +179,39 @@ export function paymentsService(config: Config): Schema {
         if (rows.length === 0 && (await this.findRow(userId)) === null) throw accountNotFound(userId);
         const items = rows.map((row) => describeEntry(toEntry(row)));
         return cutPage(items, limit, ({ version }) => cursorAfterEntry(input, version));
+      },
+
+      /** Accounts of all users: for operators. */
+      browse: {
+        visibility: 'public',
+        handler(this: PaymentsService, ctx: Context): Promise<BrowsedAccounts> {
+          const input = browseAccountsInput.parse(ctx.params);
+          return browseAccounts(input, (sql, values) => this.readForOperator(sql, values));
+        },
+      },
+
+      /** Whether the entries of one account add up to its balance: for operators. */
+      checkAccount: {
+        visibility: 'public',
+        async handler(this: PaymentsService, ctx: Context): Promise<CheckedAccount> {
+          const { userId } = showBalanceInput.parse(ctx.params);
+          const checked = await checkAccount(userId, (sql, values) => this.readForOperator(sql, values));
+          if (checked === null) throw accountNotFound(userId);
+          return checked;
+        },
+      },
+
+      /** What is known here of an order's way: a part of `orders.story`. */
+      story: {
+        visibility: 'public',
+        handler(this: PaymentsService, ctx: Context): Promise<PaymentsStory> {
+          const { orderId } = showOrderInput.parse(ctx.params);
+          return tellPaymentsStory(orderId, {
+            sequelize: this.sequelize,
+            readEntries: async () => (await this.entryModel.findAll({ where: { orderId } })).map(toEntry),
+            findWaiting: (event) => this.findWaiting(event),
+          });
+        },
       },
 
       /** Tells again what was decided about these orders: asked by orders about those that are NEW for too long. */

@@ -3,6 +3,7 @@ import { problem } from '../../problems/problems.ts';
 import type { DatabaseService } from '../database.mixin.ts';
 import type { ActKind, ActReport, Side } from './act.ts';
 import { listActs, type ListedAct } from './acts.ts';
+import { letterGroups, type LetterGroup } from './groups.ts';
 import { readActParams, readActsParams, readListParams, readShowParams } from './read-params.ts';
 import { sidesOf, type DeadLetterSide, type LetterPage } from './sides.ts';
 
@@ -10,7 +11,7 @@ import { sidesOf, type DeadLetterSide, type LetterPage } from './sides.ts';
  * What both mixins give to their service, for a REPL and for other services; on no route of HTTP. Whoever may call on
  * the bus may do it: `by` is what they say of themselves.
  *
- * `<service>.deadLetters.count`, `.list`, `.show`, `.replay`, `.discard`, `.acts`. Parameters and answers:
+ * `<service>.deadLetters.count`, `.groups`, `.list`, `.show`, `.replay`, `.discard`, `.acts`. Parameters and answers:
  * docs/dead-letters.md.
  */
 export function deadLetterActions(): Record<string, ActionSchema> {
@@ -22,6 +23,13 @@ export function deadLetterActions(): Record<string, ActionSchema> {
           (await side.count()).map((each) => ({ side: side.side, ...each })),
         );
         return (await Promise.all(counts)).flat();
+      },
+    },
+    'deadLetters.groups': {
+      visibility: 'public',
+      async handler(this: Service): Promise<LetterGroup[]> {
+        const { sequelize } = this as DatabaseService;
+        return (await Promise.all([...sidesOf(this).keys()].map((side) => letterGroups(sequelize, side)))).flat();
       },
     },
     'deadLetters.list': {

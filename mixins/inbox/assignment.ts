@@ -87,6 +87,12 @@ export class Assignment<T = Transaction> {
     return this.#abort.signal.aborted;
   }
 
+  /** When Kafka appended the oldest record of a partition that has arrived and is not settled; null when there is none. */
+  oldestWaiting(partition: number): Date | null {
+    const delivery = this.#deliveries.get(partition);
+    return delivery?.records.at(-delivery.remaining)?.kafkaTime ?? null;
+  }
+
   /**
    * Takes what was fetched from a partition and waits until it is settled, however long that takes.
    *
@@ -166,12 +172,12 @@ export class Assignment<T = Transaction> {
       await this.#markers.withdrawUnsettled(records);
       marker.isOut = false;
     };
-    const settle: Attempts['settle'] = async (part, found, last) => {
+    const settle: Attempts['settle'] = async (part, found, last, attempt) => {
       if (!marker.isOut) await this.#markers.announce(records);
       marker.isOut = true;
       const alongside = (transaction: T): Promise<void> => this.#markers.withdrawSettled(records, transaction);
       try {
-        return await settleBatch({ ...this.#parts, alongside: last ? alongside : undefined }, part, found);
+        return await settleBatch({ ...this.#parts, attempt, alongside: last ? alongside : undefined }, part, found);
       } catch (error) {
         // The one that failed is told; a marker that stays costs a slower start, nothing else.
         await withdraw().catch(() => undefined);

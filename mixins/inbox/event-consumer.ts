@@ -2,7 +2,9 @@ import type { KafkaConfig } from '../../config/config.ts';
 import { EventSchemas } from '../../events/envelope.ts';
 import type { EventDefinition } from '../../events/event.ts';
 import type { EventTopic } from '../../events/topics.ts';
+import type { ConsumerState } from '../../contract/node-states.ts';
 import { createKafka, withAdmin, type Logger } from '../../kafka/client.ts';
+import { groupLag } from '../../kafka/group-lag.ts';
 import { ensureEventTopics, topicRetentionMs } from '../../kafka/topics.ts';
 import type { ConsumerParts } from './assignment.ts';
 import { atMost } from '../time/backoff.ts';
@@ -16,6 +18,7 @@ import { keepConsuming } from './keep-consuming.ts';
 import { MemberWatch } from './member-watch.ts';
 import { inboxRetention } from './inbox-retention.ts';
 import { PostgresInboxStore, type InboxContext } from './postgres-inbox-store.ts';
+import { RecentLags } from './recent-lags.ts';
 import type { Handle } from './settle-batch.ts';
 
 /** How often partitions of the inbox are made and dropped. */
@@ -60,6 +63,7 @@ export class EventConsumer {
   #running: Promise<void> = Promise.resolve();
   #renewal: NodeJS.Timeout | undefined;
   readonly #watch: MemberWatch;
+  readonly #lags: RecentLags;
   #member: GroupMember | null = null;
 
   constructor(options: EventConsumerOptions) {
@@ -77,6 +81,9 @@ export class EventConsumer {
       waitsFor: 'has not joined its group yet',
     };
     this.#watch = new MemberWatch({ ...options, stats: this.#parts.stats });
+    this.#lags = new RecentLags(() =>
+      groupLag(options.kafka, { groupId: options.groupId, topic: options.topic.name }, options.logger),
+    );
   }
 
   /** Begins to consume, in the background: Kafka may be away, and the service starts all the same. */
@@ -126,6 +133,32 @@ export class EventConsumer {
     return this.#parts.waitsFor ?? this.#watch.trouble();
   }
 
+  /** What it holds and how far that is behind: for operators, who may ask often. */
+  async state(): Promise<ConsumerState> {
+    const { consumer, groupId, topic } = this.#options;
+    const { settled, duplicates, skipped, parked } = this.#parts.stats;
+    const lags = await this.#lags.read();
+    return {
+      consumer,
+      groupId,
+      topic: topic.name,
+      partitionCount: topic.partitions,
+      partitions: [...(this.#member?.partitions ?? [])]
+        .sort((a, b) => a - b)
+        .map((partition) => ({
+          partition,
+          lag: lags.get(partition)?.toString() ?? null,
+          ageMs: ageOf(this.#member?.oldestWaiting(partition) ?? null),
+        })),
+      groupLag: [...lags].sort(([a], [b]) => a - b).map(([partition, lag]) => ({ partition, lag: lag.toString() })),
+      settled,
+      duplicates,
+      skipped,
+      deadLetters: parked,
+      trouble: this.unready(),
+    };
+  }
+
   /** Topics and inbox partitions, once before the first member. */
   async #prepare(): Promise<void> {
     const { kafka, topic, groupId, logger, sequelize, consumer } = this.#options;
@@ -144,4 +177,9 @@ export class EventConsumer {
     this.#renewal = setInterval(() => void renew(), RENEW_INTERVAL_MS);
     this.#renewal.unref();
   }
+}
+
+/** Clocks differ: what Kafka has appended is never from the future. */
+function ageOf(time: Date | null): number | null {
+  return time === null ? null : Math.max(0, Date.now() - time.getTime());
 }

@@ -90,6 +90,11 @@ export class GroupMember<T = Transaction> {
     return this.#assignment?.ended === false ? this.#assignment.partitions : [];
   }
 
+  /** When Kafka appended the oldest record of a partition that is in hand and not settled; null when there is none. */
+  oldestWaiting(partition: number): Date | null {
+    return this.#assignment?.oldestWaiting(partition) ?? null;
+  }
+
   /** True while anything that was fetched waits to be settled. */
   get busy(): boolean {
     return this.#assignment?.busy === true;

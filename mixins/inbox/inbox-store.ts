@@ -45,9 +45,16 @@ export interface SettleStore<T> {
    * transaction has written is waited for.
    *
    * @param messages each with an event id of its own
+   * @param attempt the how manieth of this batch: kept in its rows
    * @returns the event ids whose rows were not there
    */
-  insertInboxRows(messages: readonly InboxMessage[], transaction: T): Promise<Set<string>>;
+  insertInboxRows(messages: readonly InboxMessage[], transaction: T, attempt?: number): Promise<Set<string>>;
+  /**
+   * Counts in inbox rows that their events were delivered again. Rows that are not there are none.
+   *
+   * @param eventIds at least one; an id as often as its event came
+   */
+  countDuplicates(eventIds: readonly string[], transaction: T): Promise<void>;
   /**
    * Writes dead letters, in order. A record that lies there already (the topic is read again) stays as it is.
    *

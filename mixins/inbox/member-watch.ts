@@ -91,7 +91,8 @@ export class MemberWatch {
     const { partitions } = member;
     if (partitions.length === 0) return null;
     try {
-      stats.lag = await groupLag(kafka, { groupId, topic: topic.name, partitions }, logger);
+      const lags = await groupLag(kafka, { groupId, topic: topic.name }, logger);
+      stats.lag = partitions.reduce((sum, partition) => sum + Number(lags.get(partition) ?? 0n), 0);
       this.#stall.look(performance.now(), this.#progress(), stats.lag);
       return stats.lag > 0 || member.busy;
     } catch (error) {

@@ -5,7 +5,8 @@ import { CREATE_ACTS_TABLES } from '../dead-letters/acts-table.ts';
  * The tables that the consumer mixin needs in its service's database.
  *
  * `inbox`: one row per settled event; its key makes an effect happen once. Partitioned by the event id, which is a
- * UUIDv7 and so begins with its time; what fits no partition goes to the default one.
+ * UUIDv7 and so begins with its time; what fits no partition goes to the default one. What an order's story needs of an
+ * event's way is here: its place and times, the attempts until it was settled, the times that it came again.
  * `dead_letters`: what could not be settled, and what follows it. A row stays until it is replayed or discarded.
  * `replays`: who had a span of a topic settled again, when and why, and how far it is.
  * `crash_markers`: what a node had in its hands, for the case that it died of it.
@@ -99,5 +100,10 @@ export const inboxMigrations: readonly Migration[] = [
         ended_at     timestamptz
       );
     `,
+  },
+  {
+    // Null in the rows that were there: what they were through is not known. No row is written anew.
+    name: 'inbox-0004-attempts',
+    up: 'ALTER TABLE inbox ADD COLUMN attempts smallint, ADD COLUMN duplicates smallint',
   },
 ];

@@ -20,6 +20,8 @@ export interface Plan {
   /** To be parked, in order. */
   readonly parked: Parked[];
   readonly duplicates: number;
+  /** Of the duplicates the events that were settled: an id as often as it came. */
+  readonly again: string[];
 }
 
 const MISMATCH: Poison = {
@@ -34,7 +36,7 @@ const MISMATCH: Poison = {
  * @param messages in order of arrival
  */
 export function planBatch(messages: readonly InboxMessage[], known: Known): Plan {
-  const plan: Plan & { duplicates: number } = { candidates: [], parked: [], duplicates: 0 };
+  const plan: Plan & { duplicates: number } = { candidates: [], parked: [], duplicates: 0, again: [] };
   const closed = new Set(known.parkedAggregates);
   const seen = new Map<string, Buffer>();
   for (const message of messages) {
@@ -54,6 +56,7 @@ export function planBatch(messages: readonly InboxMessage[], known: Known): Plan
       if (key !== null) closed.add(key);
     } else if (sameBefore) {
       plan.duplicates++;
+      if (message.eventId !== null) plan.again.push(message.eventId);
     } else if (key !== null && closed.has(key)) {
       plan.parked.push({ message, poison: { reason: 'follows', error: `It follows a dead letter of ${key}.` } });
     } else {

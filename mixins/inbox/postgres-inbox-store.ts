@@ -11,6 +11,9 @@ export interface InboxContext {
   readonly node: string;
 }
 
+/** The largest that a smallint holds. */
+const MAX_SMALLINT = 32_767;
+
 const PARKED_AGGREGATES = {
   name: 'inbox-parked-aggregates',
   text: `
@@ -26,13 +29,22 @@ const SETTLED_HASHES = {
 const INSERT_INBOX_ROWS = {
   name: 'inbox-insert',
   text: `
-    INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, node)
-    SELECT $1, a.event_id, a.payload_hash, a.topic, a.partition, a."offset", a.ce_time, a.kafka_time, a.received_at, $2
-      FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[])
-           AS a(event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at)
+    INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, node, attempts, duplicates)
+    SELECT $1, a.event_id, a.payload_hash, a.topic, a.partition, a."offset", a.ce_time, a.kafka_time, a.received_at, $2, a.attempts, 0
+      FROM unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::bigint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::smallint[])
+           AS a(event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, attempts)
      ORDER BY a.event_id
     ON CONFLICT DO NOTHING
     RETURNING event_id`,
+};
+
+/** The ids once more as a list: by it each is found in its partition, whatever the planner thinks of the join. */
+const COUNT_DUPLICATES = {
+  name: 'inbox-count-duplicates',
+  text: `
+    UPDATE inbox SET duplicates = least(coalesce(inbox.duplicates, 0) + again.times, ${MAX_SMALLINT})
+      FROM unnest($2::uuid[], $3::int[]) AS again(event_id, times)
+     WHERE inbox.consumer = $1 AND inbox.event_id = ANY ($2::uuid[]) AND inbox.event_id = again.event_id`,
 };
 
 /** One consumer's part of its service's database. */
@@ -75,7 +87,11 @@ export class PostgresInboxStore implements InboxStore<Transaction> {
     return new Map(rows.map(({ event_id, payload_hash }) => [event_id, payload_hash]));
   }
 
-  async insertInboxRows(messages: readonly InboxMessage[], transaction: Transaction): Promise<Set<string>> {
+  async insertInboxRows(
+    messages: readonly InboxMessage[],
+    transaction: Transaction,
+    attempt = 1,
+  ): Promise<Set<string>> {
     const inserted = await run<{ event_id: string }>(transaction, INSERT_INBOX_ROWS, [
       this.#consumer,
       this.#node,
@@ -87,8 +103,16 @@ export class PostgresInboxStore implements InboxStore<Transaction> {
       messages.map(({ event }) => readTime(event?.time)),
       messages.map(({ record }) => record.kafkaTime.toISOString()),
       messages.map(({ record }) => record.receivedAt.toISOString()),
+      messages.map(({ triedBefore = 0 }) => Math.min(triedBefore + attempt, MAX_SMALLINT)),
     ]);
     return new Set(inserted.map(({ event_id }) => event_id));
+  }
+
+  async countDuplicates(eventIds: readonly string[], transaction: Transaction): Promise<void> {
+    const times = new Map<string, number>();
+    // In order of id, as everybody who locks inbox rows.
+    for (const eventId of [...eventIds].sort()) times.set(eventId, (times.get(eventId) ?? 0) + 1);
+    await run(transaction, COUNT_DUPLICATES, [this.#consumer, [...times.keys()], [...times.values()]]);
   }
 
   async park(parked: readonly Parked[], transaction: Transaction): Promise<number> {

@@ -45,6 +45,8 @@ export interface InboxMessage {
   readonly payloadHash: Buffer;
   readonly event: ReceivedEvent | null;
   readonly poison: Poison | null;
+  /** Attempts that ended before it came here: of a dead letter that is replayed. */
+  readonly triedBefore?: number;
 }
 
 /** `topic/partition/offset` of a record. */

@@ -32,6 +32,8 @@ export interface SettleContext<T = Transaction> {
   readonly consumer: string;
   readonly handle: Handle<T>;
   readonly logger: Pick<Logger, 'error'>;
+  /** The how manieth attempt at this batch it is; the first unless given. */
+  readonly attempt?: number;
   /** Runs in the transaction, just before its end. */
   readonly alongside?: ((transaction: T) => Promise<void>) | undefined;
 }
@@ -104,7 +106,7 @@ async function settleTraced<T>(
   const afterCommit: (() => void)[] = [];
   await context.store.transaction(async (transaction) => {
     const plan = await makePlan(context, messages, findings, transaction);
-    const fresh = await insertInboxRows(context, plan.candidates, transaction);
+    const fresh = await insertInboxRows(context, plan, transaction);
     const parked = plan.parked.length === 0 ? 0 : await context.store.park(plan.parked, transaction);
     handlerStart = context.clock.now();
     if (fresh.length > 0) {
@@ -262,14 +264,16 @@ function checked(plan: Plan, findings: ReadonlyMap<string, Poison>): Plan {
  * @throws Found when a row is there with another payload
  */
 async function insertInboxRows<T>(
-  { store }: SettleContext<T>,
-  candidates: readonly InboxMessage[],
+  { store, attempt = 1 }: SettleContext<T>,
+  { candidates, again }: Plan,
   transaction: T,
 ): Promise<ReceivedEvent[]> {
-  if (candidates.length === 0) return [];
-  const fresh = await store.insertInboxRows(candidates, transaction);
+  const fresh =
+    candidates.length === 0 ? new Set<string>() : await store.insertInboxRows(candidates, transaction, attempt);
   const known = candidates.filter(({ eventId }) => eventId !== null && !fresh.has(eventId));
   if (known.length > 0) await checkPayloads(store, known, transaction);
+  const duplicates = [...again, ...known.flatMap(({ eventId }) => eventId ?? [])];
+  if (duplicates.length > 0) await store.countDuplicates(duplicates, transaction);
   return candidates.flatMap(({ event }) => (event !== null && fresh.has(event.eventId) ? event : []));
 }
 

@@ -6,11 +6,17 @@ import { Found, type Settled } from './settle-batch.ts';
 import { split } from './split.ts';
 
 export interface Attempts {
-  /** One transaction. @param last whether nothing of the batch is left after it */
+  /**
+   * One transaction.
+   *
+   * @param last whether nothing of the batch is left after it
+   * @param attempt 1, and one more for each that failed for a reason that may pass
+   */
   readonly settle: (
     messages: readonly InboxMessage[],
     findings: ReadonlyMap<string, Poison>,
     last: boolean,
+    attempt: number,
   ) => Promise<Settled>;
   /** Told after each commit. */
   readonly onSettled: (messages: readonly InboxMessage[], settled: Settled) => void;
@@ -39,7 +45,7 @@ export async function settleUntilDone(
   for (let part = parts[0]; part !== undefined; part = parts[0]) {
     if (signal.aborted) return false;
     try {
-      const settled = await settle(part, found, parts.length === 1);
+      const settled = await settle(part, found, parts.length === 1, failures + 1);
       parts.shift();
       failures = 0;
       onSettled(part, settled);

@@ -57,16 +57,33 @@ export class SimulatedInboxStore implements InboxStore<Transaction> {
     });
   }
 
-  insertInboxRows(messages: readonly InboxMessage[], transaction: Transaction): Promise<Set<string>> {
+  insertInboxRows(messages: readonly InboxMessage[], transaction: Transaction, attempt = 1): Promise<Set<string>> {
     const database = this.#database;
     return database.execute(transaction, `inserts ${messages.length} inbox rows`, function* () {
       const fresh = new Set<string>();
-      const rows = messages.map(({ eventId, payloadHash }) => ({ eventId: eventId ?? '', payloadHash }));
+      const rows = messages.map(({ eventId, payloadHash, triedBefore = 0 }) => ({
+        eventId: eventId ?? '',
+        payloadHash,
+        attempts: triedBefore + attempt,
+        duplicates: 0,
+      }));
       rows.sort((one, other) => (one.eventId < other.eventId ? -1 : 1));
       for (const row of rows) {
         if (yield* database.insert(transaction, database.inbox, row.eventId, row)) fresh.add(row.eventId);
       }
       return fresh;
+    });
+  }
+
+  countDuplicates(eventIds: readonly string[], transaction: Transaction): Promise<void> {
+    const database = this.#database;
+    return database.execute(transaction, `counts ${eventIds.length} duplicates`, function* () {
+      for (const eventId of [...eventIds].sort()) {
+        const row = yield* database.lockRow(transaction, database.inbox, eventId);
+        if (row !== undefined) {
+          database.write(transaction, database.inbox, eventId, { ...row, duplicates: row.duplicates + 1 });
+        }
+      }
     });
   }
 

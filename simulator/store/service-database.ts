@@ -12,6 +12,8 @@ import { Table } from './table.ts';
 export interface InboxRow {
   readonly eventId: string;
   readonly payloadHash: Buffer;
+  readonly attempts: number;
+  readonly duplicates: number;
 }
 
 /** A row of `dead_letters`, under the place of its record. */

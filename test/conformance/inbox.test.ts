@@ -103,6 +103,21 @@ describe.each(DATABASES)('the inbox in $name', ({ open }) => {
       expect((await Promise.all(crossing)).sort()).toEqual([0, 2]);
     });
 
+    test('say how many attempts it took, and count how often their events came again', async () => {
+      const [first, replayed, never] = [message(), message({ triedBefore: 3 }), message()];
+      await committed(stage(), (transaction) => stage().inbox.insertInboxRows([first, replayed], transaction, 2));
+      const [one = '', other = '', none = ''] = idsOf(first, replayed, never);
+      expect(await stage().inboxCounts(one)).toEqual({ attempts: 2, duplicates: 0 });
+      expect(await stage().inboxCounts(other)).toEqual({ attempts: 5, duplicates: 0 });
+      const count = (...ids: string[]): Promise<void> =>
+        committed(stage(), (transaction) => stage().inbox.countDuplicates(ids, transaction));
+      await count(other, one, none, one);
+      await count(one);
+      expect(await stage().inboxCounts(one)).toEqual({ attempts: 2, duplicates: 3 });
+      expect(await stage().inboxCounts(other)).toEqual({ attempts: 5, duplicates: 1 });
+      expect(await stage().inboxCounts(none)).toBeNull();
+    });
+
     test('are seen by their own transaction, and by others with the commit', async () => {
       const mine = message();
       const first = await stage().begin();

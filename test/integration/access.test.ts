@@ -50,7 +50,9 @@ describe.each([
   });
 
   const each = async (visit: (route: Route) => Promise<void>, ...kinds: string[]): Promise<void> => {
-    const visited = node.service.addresses.filter((route) => kinds.includes(route.access.kind));
+    const visited = node.service.addresses.filter(
+      (route): route is Route => route.kind !== 'console' && kinds.includes(route.access.kind),
+    );
     for (const route of visited) {
       await visit(route).catch((error: unknown) => {
         throw new Error(`${nameOf(route)}: ${(error as Error).message}`, { cause: error });

@@ -98,9 +98,17 @@ export class LetterStore implements SettleStore<Transaction> {
     return this.#options.inner.settledHashes(eventIds, transaction);
   }
 
-  async insertInboxRows(messages: readonly InboxMessage[], transaction: Transaction): Promise<Set<string>> {
-    this.#fresh = await this.#options.inner.insertInboxRows(messages, transaction);
+  async insertInboxRows(
+    messages: readonly InboxMessage[],
+    transaction: Transaction,
+    attempt?: number,
+  ): Promise<Set<string>> {
+    this.#fresh = await this.#options.inner.insertInboxRows(messages, transaction, attempt);
     return this.#fresh;
+  }
+
+  countDuplicates(...args: Parameters<SettleStore<Transaction>['countDuplicates']>): Promise<void> {
+    return this.#options.inner.countDuplicates(...args);
   }
 
   /** They lie there already. */

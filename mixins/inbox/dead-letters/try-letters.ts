@@ -127,7 +127,8 @@ async function settle(context: TryContext, letters: readonly Letter[]): Promise<
   const messages = letters.flatMap((letter): InboxMessage[] => {
     const message = readRecord(toRecord(letter), parts.schemas);
     if (message === null) run.add([acted(letter, 'refused-again', UNKNOWN_TYPE)]);
-    return message === null ? [] : [message];
+    // Its first delivery was an attempt, too.
+    return message === null ? [] : [{ ...message, triedBefore: 1 + letter.attempts }];
   });
   if (messages.length === 0) return null;
   const giveUp = new AbortController();
@@ -135,7 +136,7 @@ async function settle(context: TryContext, letters: readonly Letter[]): Promise<
   await settleUntilDone(messages, new Map(), {
     signal: giveUp.signal,
     clock: parts.clock,
-    settle: async (part, found) => {
+    settle: async (part, found, _last, attempt) => {
       const store = new LetterStore(
         {
           inner: parts.store,
@@ -149,7 +150,7 @@ async function settle(context: TryContext, letters: readonly Letter[]): Promise<
       );
       try {
         const settled = await settleBatch(
-          { ...parts, handle: handleOf(context), store, alongside: (transaction) => store.close(transaction) },
+          { ...parts, attempt, handle: handleOf(context), store, alongside: (transaction) => store.close(transaction) },
           part,
           found,
         );

@@ -12,6 +12,8 @@ export interface DatabaseStage {
   readonly writes: WriteStore<OpenTransaction>;
   ledger(transaction: OpenTransaction): LedgerStore;
   orders(transaction: OpenTransaction): OrderStore;
+  /** What an inbox row has counted: no port reads it. */
+  inboxCounts(eventId: string): Promise<{ readonly attempts: number; readonly duplicates: number } | null>;
   /** Opens an account: no port does that. */
   openAccount(account: { readonly userId: string; readonly balance: bigint; readonly version: number }): Promise<void>;
   /** How many statements wait for a lock now. */

@@ -48,6 +48,13 @@ export async function postgresDatabase(): Promise<DatabaseStage> {
     writes: new PostgresWriteStore(sequelize),
     ledger: (transaction: Transaction) => new PostgresLedgerStore(transaction),
     orders: (transaction: Transaction) => new PostgresOrderStore(transaction),
+    inboxCounts: async (eventId) => {
+      const [row] = await sequelize.query<{ attempts: number; duplicates: number }>(
+        'SELECT attempts, duplicates FROM inbox WHERE event_id = $1',
+        { bind: [eventId], type: QueryTypes.SELECT },
+      );
+      return row ?? null;
+    },
     openAccount: async ({ userId, balance, version }) => {
       await sequelize.query('INSERT INTO accounts (user_id, balance, version, opening_id) VALUES ($1, $2, $3, $4)', {
         bind: [userId, balance.toString(), version, randomUUID()],

@@ -34,6 +34,10 @@ export function simulatedDatabase(): Promise<DatabaseStage> {
     writes: new SimulatedWriteStore(database, process),
     ledger: (transaction: Transaction) => new SimulatedLedgerStore(database, transaction),
     orders: (transaction: Transaction) => new SimulatedOrderStore(database, transaction),
+    inboxCounts: (eventId) => {
+      const row = database.inbox.rows.get(eventId);
+      return Promise.resolve(row === undefined ? null : { attempts: row.attempts, duplicates: row.duplicates });
+    },
     openAccount: (account) => {
       const now = new Date();
       database.accounts.rows.set(account.userId, { ...account, createdAt: now, updatedAt: now });

@@ -25,6 +25,7 @@ function storeWith(isSettled: boolean): SettleStore<null> {
     parkedAggregates: () => Promise.resolve(new Set<string>()),
     settledHashes: () => Promise.resolve(new Map([[MESSAGE.eventId, MESSAGE.payloadHash]])),
     insertInboxRows: () => Promise.resolve(new Set(isSettled ? [] : [MESSAGE.eventId])),
+    countDuplicates: () => Promise.resolve(),
     park: () => Promise.resolve(0),
   } as unknown as SettleStore<null>;
 }

@@ -1,0 +1,36 @@
+import { QueryTypes, type Sequelize } from 'sequelize';
+import type { Side } from './act.ts';
+
+/** Dead letters that have the same in common: what happened once, to many. */
+export interface LetterGroup {
+  readonly side: Side;
+  /** Null of the relay's. */
+  readonly consumer: string | null;
+  readonly reason: string;
+  readonly type: string | null;
+  readonly count: number;
+  readonly oldest: Date;
+  readonly newest: Date;
+  /** Of the newest. */
+  readonly error: string;
+}
+
+/** More kinds of trouble than anybody reads. */
+const MAX_GROUPS = 200;
+
+const SQL: Readonly<Record<Side, string>> = {
+  consumer: groupsOf('dead_letters', 'consumer'),
+  relay: groupsOf('outbox_parked', 'NULL::text'),
+};
+
+function groupsOf(table: string, consumer: string): string {
+  return `SELECT ${consumer} AS consumer, reason, type, count(*)::int AS count, min(parked_at) AS oldest,
+      max(parked_at) AS newest, (array_agg(error ORDER BY id DESC))[1] AS error
+    FROM ${table} GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3 LIMIT ${MAX_GROUPS}`;
+}
+
+/** @returns the groups of one side, the largest first */
+export async function letterGroups(sequelize: Sequelize, side: Side): Promise<LetterGroup[]> {
+  const rows = await sequelize.query<Omit<LetterGroup, 'side'>>(SQL[side], { type: QueryTypes.SELECT });
+  return rows.map((row) => ({ side, ...row }));
+}
