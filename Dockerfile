@@ -19,7 +19,7 @@ COPY config ./config
 COPY console ./console
 COPY contract ./contract
 COPY crash-points ./crash-points
-COPY deploy/healthcheck.ts ./deploy/
+COPY deploy/healthcheck.ts deploy/migrate.ts deploy/migrate-databases.ts ./deploy/
 COPY events ./events
 COPY health ./health
 COPY http ./http
@@ -32,6 +32,7 @@ COPY problems ./problems
 COPY repl ./repl
 COPY services ./services
 COPY terminal ./terminal
+COPY tracing ./tracing
 
 # The image's user "node", by number: an orchestrator that refuses root can see that this is another. The files are
 # root's, so that a service cannot change its own code.

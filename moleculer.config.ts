@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { leaseNodeSlot, type NodeSlot } from './cluster/node-slot.ts';
 import { keepOwnId } from './cluster/own-id.ts';
 import { loadConfig, type Config } from './config/config.ts';
+import { unknownVariables } from './config/unknown-variables.ts';
 import { obeyCrashPointFile } from './crash-points/crash-point.ts';
 import { deadlineMiddleware } from './kafka/deadline.ts';
 import { openWaitingRoom, type WaitingRoom } from './http/waiting-room.ts';
@@ -153,7 +154,10 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
     ...options,
     middlewares: [...(options.middlewares ?? []), ...(slot === null ? [] : [keepOwnId(slot)])],
     replOptions: { customCommands: customCommands() },
-    created: completeCustomCommands,
+    created: (broker: ServiceBroker) => {
+      for (const warning of unknownVariables(process.env)) broker.logger.warn(warning);
+      completeCustomCommands(broker);
+    },
     stopped: async (_broker: ServiceBroker) => {
       await tracing.close();
       await slot?.release();

@@ -1,5 +1,8 @@
 import { isIP } from 'node:net';
-import { ConfigError, read, readInteger, readList, readOneOf, type Environment } from './read-variable.ts';
+import { ConfigError, type Environment } from './read-variable.ts';
+import { accessSettings, httpSettings, JWT_RATE_LIMIT_PER_SECOND } from './settings.ts';
+
+export { MIN_SECRET_BYTES } from './settings.ts';
 
 /** Where the keys are that tokens are checked with. */
 export type KeySource =
@@ -41,17 +44,6 @@ export interface AccessConfig {
 /** What a door needs: somebody has decided about authorisation. */
 export type DoorAccess = AccessConfig & { readonly auth: AuthConfig };
 
-/** HMAC keys are at least as long as the shortest hash (RFC 7518, 3.2). */
-export const MIN_SECRET_BYTES = 32;
-/** Longer than what can be guessed over a network. */
-const MIN_OPERATOR_TOKEN_CHARACTERS = 16;
-const JWT_RATE_LIMIT_PER_SECOND = 100;
-const SERVICES_RATE_LIMIT_PER_SECOND = 5000;
-const MAX_RATE_LIMIT_PER_SECOND = 1_000_000;
-
-/** What may stand behind `Bearer` (RFC 6750, 2.1). */
-const BEARER_TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
-
 const UNDECIDED =
   'NODE_ENV is production and nothing says who may call: set AUTH=jwt with AUTH_JWKS_URL, AUTH_SECRET_FILE or ' +
   'AUTH_SECRET; or AUTH=off, if everybody who reaches this port may do everything.';
@@ -66,21 +58,10 @@ export function readAccess(env: Environment, environment: 'development' | 'test'
   const auth = readAuth(env, environment);
   return {
     auth,
-    operatorToken: readOperatorToken(env),
-    rateLimitPerSecond: readInteger(
-      env,
-      'RATE_LIMIT_PER_SECOND',
-      auth?.mode === 'jwt' ? JWT_RATE_LIMIT_PER_SECOND : 0,
-      0,
-      MAX_RATE_LIMIT_PER_SECOND,
-    ),
-    rateLimitServicesPerSecond: readInteger(
-      env,
-      'RATE_LIMIT_SERVICES_PER_SECOND',
-      SERVICES_RATE_LIMIT_PER_SECOND,
-      0,
-      MAX_RATE_LIMIT_PER_SECOND,
-    ),
+    operatorToken: accessSettings.operatorToken.read(env),
+    rateLimitPerSecond:
+      accessSettings.rateLimitPerSecond.read(env) ?? (auth?.mode === 'jwt' ? JWT_RATE_LIMIT_PER_SECOND : 0),
+    rateLimitServicesPerSecond: accessSettings.rateLimitServicesPerSecond.read(env),
     corsOrigins: readOrigins(env),
     trustedProxies: readTrustedProxies(env),
   };
@@ -116,16 +97,16 @@ export function accessWarnings({ auth }: AccessConfig): string[] {
 }
 
 function readAuth(env: Environment, environment: string): AuthConfig | null {
-  const said = read(env, 'AUTH') === undefined ? null : readOneOf(env, 'AUTH', 'off', ['off', 'jwt']);
+  const said = accessSettings.auth.read(env);
   const keys = readKeySource(env);
   if (said === 'off') return { mode: 'off' };
   if (keys !== null) {
     return {
       mode: 'jwt',
       keys,
-      issuer: read(env, 'AUTH_ISSUER') ?? null,
-      audience: read(env, 'AUTH_AUDIENCE') ?? null,
-      userClaim: read(env, 'AUTH_USER_CLAIM') ?? 'sub',
+      issuer: accessSettings.issuer.read(env),
+      audience: accessSettings.audience.read(env),
+      userClaim: accessSettings.userClaim.read(env),
     };
   }
   if (said === 'jwt') {
@@ -135,42 +116,19 @@ function readAuth(env: Environment, environment: string): AuthConfig | null {
 }
 
 function readKeySource(env: Environment): KeySource | null {
-  const url = read(env, 'AUTH_JWKS_URL');
-  const path = read(env, 'AUTH_SECRET_FILE');
-  const secret = read(env, 'AUTH_SECRET');
-  if ([url, path, secret].filter((source) => source !== undefined).length > 1) {
+  const url = accessSettings.jwksUrl.read(env);
+  const path = accessSettings.secretFile.read(env);
+  const secret = accessSettings.secret.read(env);
+  if ([url, path, secret].filter((source) => source !== null).length > 1) {
     throw new ConfigError('AUTH_JWKS_URL, AUTH_SECRET_FILE and AUTH_SECRET exclude each other: set one of them.');
   }
-  if (url !== undefined) {
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-      throw new ConfigError(`AUTH_JWKS_URL is "${url}"; it has to be the https address of a JSON Web Key Set.`);
-    }
-    return { kind: 'jwks', url };
-  }
-  if (path !== undefined) return { kind: 'secret-file', path };
-  if (secret === undefined) return null;
-  if (Buffer.byteLength(secret) < MIN_SECRET_BYTES) {
-    // The secret itself is not repeated.
-    throw new ConfigError(
-      `AUTH_SECRET has ${Buffer.byteLength(secret)} bytes; it needs at least ${MIN_SECRET_BYTES}, made at random.`,
-    );
-  }
-  return { kind: 'secret', secret };
-}
-
-function readOperatorToken(env: Environment): string | null {
-  const token = read(env, 'OPERATOR_TOKEN');
-  if (token === undefined) return null;
-  if (token.length < MIN_OPERATOR_TOKEN_CHARACTERS || !BEARER_TOKEN.test(token)) {
-    throw new ConfigError(
-      `OPERATOR_TOKEN cannot be used: it has at least ${MIN_OPERATOR_TOKEN_CHARACTERS} characters, of letters, digits and - . _ ~ + /.`,
-    );
-  }
-  return token;
+  if (url !== null) return { kind: 'jwks', url };
+  if (path !== null) return { kind: 'secret-file', path };
+  return secret === null ? null : { kind: 'secret', secret };
 }
 
 function readOrigins(env: Environment): readonly string[] | '*' {
-  const origins = readList(env, 'CORS_ORIGINS');
+  const origins = httpSettings.corsOrigins.read(env);
   if (origins.length === 1 && origins[0] === '*') return '*';
   for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
@@ -183,7 +141,7 @@ function readOrigins(env: Environment): readonly string[] | '*' {
 }
 
 function readTrustedProxies(env: Environment): string[] {
-  const proxies = readList(env, 'TRUSTED_PROXIES');
+  const proxies = httpSettings.trustedProxies.read(env);
   for (const proxy of proxies) {
     const [address = '', prefix, ...rest] = proxy.split('/');
     const bits = isIP(address) === 6 ? 128 : 32;

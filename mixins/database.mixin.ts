@@ -6,7 +6,7 @@ import { databaseMetricsOf, type PoolUse } from '../metrics/database-metrics.ts'
 import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
 import { isDatabaseUnavailable } from './database/errors.ts';
-import { migrate } from './database/migrate.ts';
+import { migrate, readSchemaState } from './database/migrate.ts';
 import type { Migration } from './database/migration.ts';
 import { CONNECT_TIMEOUT_MS, POOL_SETTINGS } from './database/session-limits.ts';
 
@@ -32,7 +32,8 @@ const PROBE_INTERVAL_MS = 2000;
 const PROBE_TIMEOUT_MS = 2000;
 
 /**
- * Gives a service its Sequelize: one pool per node, limits on every session, migrations at start.
+ * Gives a service its Sequelize: one pool per node, limits on every session, migrations at start (or, where somebody
+ * else does those, a start that waits for them).
  * List it last: mixins start in reverse order, and everything else stands on it.
  *
  * A database that cannot be reached delays the start instead of failing it. An action that fails because the database
@@ -55,7 +56,7 @@ export function database(options: DatabaseOptions): Partial<ServiceSchema> {
       stopping = false;
       const state = { unready: 'not reached yet' as string | null };
       addReadinessCheck(this.broker, 'database', () => state.unready);
-      await migrateWhenReachable(options, this.logger, state, () => stopping);
+      await untilSchemaIsThere(options, this.logger, state, () => stopping);
       probe = setInterval(() => {
         void probeDatabase(this.sequelize).then((unready) => (state.unready = unready));
       }, PROBE_INTERVAL_MS);
@@ -115,25 +116,41 @@ function poolUse(sequelize: Sequelize): PoolUse {
   return { idle: available, used: using, waiting };
 }
 
-async function migrateWhenReachable(
+async function untilSchemaIsThere(
   options: DatabaseOptions,
   logger: Service['logger'],
   state: { unready: string | null },
   isStopping: () => boolean,
 ): Promise<void> {
   for (let pauseMs = RETRY_MIN_MS; !isStopping(); pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
+    const before = state.unready;
     try {
-      const applied = await migrate(options.config.directUrl, options.migrations);
-      if (applied.length > 0) logger.info(`Schema brought up to date: ${applied.join(', ')}.`);
-      state.unready = null;
-      return;
+      state.unready = await whatIsMissing(options, logger);
+      if (state.unready === null) return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
       state.unready = `the database does not answer: ${errorText(error)}`;
-      logger.warn(`Waiting for the database: ${errorText(error)}`);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
+    if (state.unready !== before) logger.warn(`Waiting: ${state.unready}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+}
+
+/** Migrates, or only looks. @returns null when the schema is whole, otherwise a sentence */
+async function whatIsMissing(
+  { config, migrations }: DatabaseOptions,
+  logger: Service['logger'],
+): Promise<string | null> {
+  if (config.migratesOnStart) {
+    const applied = await migrate(config.directUrl, migrations);
+    if (applied.length > 0) logger.info(`Schema brought up to date: ${applied.join(', ')}.`);
+    return null;
+  }
+  const { pending, unknown } = await readSchemaState(config.directUrl, migrations);
+  if (unknown.length > 0) logger.warn(`The schema has steps of a newer version: ${unknown.join(', ')}.`);
+  return pending.length === 0
+    ? null
+    : `the schema lacks ${pending.join(', ')}; MIGRATIONS is off: "npm run migrate" brings it up to date`;
 }
 
 /** @returns null when the database answers in time, otherwise a sentence */

@@ -27,11 +27,11 @@ import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { figures } from '../mixins/figures.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
-import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
-import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
+import { idempotentConsumer, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { liveOrders } from '../mixins/live-orders.mixin.ts';
 import { operatorReads, type OperatorReadsService } from '../mixins/operator-reads.mixin.ts';
-import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
+import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { logsEachThing } from '../logs/each-thing.ts';
@@ -43,7 +43,7 @@ import { browseOrders } from './orders/browse-orders.ts';
 import { countOrders } from './orders/count-orders.ts';
 import { createOrders } from './orders/create-orders.ts';
 import { logSettled } from './orders/log-settled.ts';
-import { ordersMigrations } from './orders/migrations/index.ts';
+import { ordersSchema } from './orders/schema.ts';
 import { describeChange, describeOrder, placeOrder, type Order } from './orders/order.ts';
 import { orderPage } from './orders/order-page.ts';
 import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
@@ -108,10 +108,7 @@ export function ordersService(config: Config): Schema {
       operatorReads(config.orders),
       figures(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
-      database({
-        config: config.orders,
-        migrations: [...outboxMigrations, ...inboxMigrations, ...idempotencyKeyMigrations, ...ordersMigrations],
-      }),
+      database({ config: config.orders, migrations: ordersSchema }),
     ],
 
     consumes: {

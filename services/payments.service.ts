@@ -1,7 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import { Op, type ModelStatic, type Transaction } from 'sequelize';
 import { uuidv7 } from 'uuidv7';
-import { auditMigrations } from '../audit/migrations.ts';
 import { doorAccess, loadConfig, type Config } from '../config/config.ts';
 import { browseAccountsInput, type BrowsedAccounts, type CheckedAccount } from '../contract/browse.ts';
 import {
@@ -28,10 +27,10 @@ import { batchingOf } from '../mixins/batching.ts';
 import { database } from '../mixins/database.mixin.ts';
 import { figures } from '../mixins/figures.mixin.ts';
 import { GroupCommit, PostgresWriteStore } from '../mixins/group-commit.ts';
-import { idempotencyKeyMigrations, idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
-import { idempotentConsumer, inboxMigrations, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
+import { idempotencyKeys, submitCall } from '../mixins/idempotency-keys.mixin.ts';
+import { idempotentConsumer, type ConsumingSchema } from '../mixins/idempotent-consumer.mixin.ts';
 import { operatorReads, type OperatorReadsService } from '../mixins/operator-reads.mixin.ts';
-import { outbox, outboxMigrations, type OutboxService } from '../mixins/outbox.mixin.ts';
+import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
 import { minorUnitsOf } from '../money/money.ts';
@@ -42,7 +41,7 @@ import { continueTraces } from '../tracing/continue-traces.ts';
 import { bookDeposits } from './payments/book-deposits.ts';
 import { browseAccounts, checkAccount } from './payments/browse-accounts.ts';
 import { defineLedgerEntry, toEntry, type LedgerEntryRow } from './payments/ledger-entry.model.ts';
-import { paymentsMigrations } from './payments/migrations/index.ts';
+import { paymentsSchema } from './payments/schema.ts';
 import { openAccounts, type OpeningRequest } from './payments/open-accounts.ts';
 import { logDecisions } from './payments/log-decisions.ts';
 import { payOrders } from './payments/pay-orders.ts';
@@ -100,16 +99,7 @@ export function paymentsService(config: Config): Schema {
       operatorReads(config.payments),
       figures(),
       idempotencyKeys({ keepHours: config.idempotencyKeyHours }),
-      database({
-        config: config.payments,
-        migrations: [
-          ...outboxMigrations,
-          ...inboxMigrations,
-          ...idempotencyKeyMigrations,
-          ...paymentsMigrations,
-          ...auditMigrations,
-        ],
-      }),
+      database({ config: config.payments, migrations: paymentsSchema }),
     ],
 
     consumes: {

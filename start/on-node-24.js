@@ -16,6 +16,17 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
     `Node ${NEEDED} is needed and this is ${process.version}: run "npm ci", which brings Node ${NEEDED} into node_modules/.bin, and use "npm start" or "npm run …", which take it from there.`,
   );
 }
+
+// What is set in the environment itself goes first.
+const settings = fileURLToPath(new URL('../.env', import.meta.url));
+if (existsSync(settings)) {
+  try {
+    process.loadEnvFile(settings);
+  } catch (error) {
+    refuse(`${settings} cannot be read: ${String(error)}.`);
+  }
+}
+
 const [node = '', , script = '', ...args] = process.argv;
 const url = new URL(`../${script}`, import.meta.url);
 process.argv = [node, fileURLToPath(url), ...args];

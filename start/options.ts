@@ -1,6 +1,7 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError, doorAccess, loadConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
+import { startSettings } from '../config/settings.ts';
 import { defineCommand, readArguments } from '../terminal/command.js';
 import { projectRoot } from './project-root.ts';
 import { StartError } from './start-error.ts';
@@ -23,9 +24,6 @@ export interface StartOptions {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const KAFKA_PORT = 29092;
-const POSTGRES_PORT = 5432;
-
 export const COMMAND = defineCommand({
   name: 'npm start',
   about: `Starts PostgreSQL, Apache Kafka and the three nodes, and keeps them running; Ctrl-C stops them all. Data and logs stay
@@ -39,7 +37,9 @@ in the data folder (docs/start.md).`,
   AUTH, AUTH_SECRET, …                         who may call (docs/authorization.md); without them, everybody
   DATA_DIR                                     another data folder than .data
   KAFKA_PORT, POSTGRES_PORT                    the embedded parts' ports (29092, 5432), taken when they are free
-  NO_COLOR, FORCE_COLOR                        colours never, or also where no terminal is`,
+  NO_COLOR, FORCE_COLOR                        colours never, or also where no terminal is
+
+  All settings: docs/configuration.md. They are read from a file .env, too: "cp .env.example .env".`,
   examples: ['npm start', 'npm start -- --fresh', 'API_PORT=9080 npm start'],
   exitCodes: { 0: 'stopped by Ctrl-C or SIGTERM', 1: 'it could not start; one sentence says why' },
 });
@@ -67,21 +67,17 @@ export function readStartOptions(args: readonly string[], env: Environment): Sta
   return {
     fresh,
     dataDir: dataDirOf(env),
-    config: readConfig(env),
+    ...readConfig(env),
     external,
-    embeddedPorts: {
-      kafka: readPort(env, 'KAFKA_PORT', KAFKA_PORT),
-      postgres: readPort(env, 'POSTGRES_PORT', POSTGRES_PORT),
-    },
   };
 }
 
 /** The data folder of the cluster that this environment means. */
 export function dataDirOf(env: Environment): string {
-  return resolve(projectRoot(), env['DATA_DIR']?.trim() || join(projectRoot(), '.data'));
+  return resolve(projectRoot(), startSettings.dataDir.read(env));
 }
 
-function readConfig(env: Environment): Config {
+function readConfig(env: Environment): Pick<StartOptions, 'config' | 'embeddedPorts'> {
   try {
     const config = loadConfig(env);
     doorAccess(config.access);
@@ -92,19 +88,11 @@ function readConfig(env: Environment): Config {
         'setting',
       );
     }
-    return config;
+    const embeddedPorts = { kafka: startSettings.kafkaPort.read(env), postgres: startSettings.postgresPort.read(env) };
+    return { config, embeddedPorts };
   } catch (error) {
     throw error instanceof ConfigError ? new StartError(error.message, 'setting') : error;
   }
-}
-
-function readPort(env: Environment, name: string, fallback: number): number {
-  const value = env[name]?.trim() || String(fallback);
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port < 1 || port > 65_535) {
-    throw new StartError(`${name} is "${value}"; it has to be a port from 1 to 65535.`, 'setting');
-  }
-  return port;
 }
 
 function isSet(env: Environment, name: string): boolean {

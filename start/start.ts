@@ -1,3 +1,4 @@
+import { unknownVariables } from '../config/unknown-variables.ts';
 import { runCommand } from '../terminal/command.js';
 import { sizeOf } from './data-folder.ts';
 import { COMMAND, readStartOptions } from './options.ts';
@@ -10,6 +11,7 @@ import { summary } from './summary.ts';
 async function start(): Promise<number> {
   const options = readStartOptions(process.argv.slice(2), process.env);
   const progress = new Progress(process.stdout, process.env);
+  for (const warning of unknownVariables(process.env)) progress.warn(warning);
   await runSystem(options, progress, process.env, async ({ addresses, folder, stopped }) => {
     const readyInMs = performance.now();
     const dataBytes = await sizeOf(folder);

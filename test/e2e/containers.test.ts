@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../../start/free-port.ts';
 import { projectRoot } from '../../start/project-root.ts';
@@ -55,6 +57,19 @@ async function call(method: string, path: string, body?: unknown): Promise<{ sta
   return { status: response.status, body: await response.json() };
 }
 
+/** The ordinals of the leases in a service's database: node-slot.ts has them in advisory locks of two keys. */
+async function slotsTaken(service: string): Promise<string[]> {
+  const client = new pg.Client(postgres.urlOf(service));
+  await client.connect();
+  const { rows } = await client.query<{ slot: string }>(
+    `SELECT l.objid::text AS slot FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+      WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND a.datname = current_database()
+        AND a.application_name LIKE 'node-slot %' ORDER BY l.objid`,
+  );
+  await client.end();
+  return rows.map(({ slot }) => slot);
+}
+
 test('the image holds the production packages and none of the development ones', async () => {
   const manifest = JSON.parse(await readFile(join(projectRoot(), 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
@@ -97,6 +112,41 @@ test('the auditor reads both databases, tables of later migrations included, and
   }
 });
 
+test("the migrations' command of the image brings a database up to date, once, and says so", async () => {
+  const env = {
+    ...image.environment,
+    NODE_ENV: 'production',
+    ORDERS_DATABASE_URL: `postgres://orders:orders@${addresses['postgres:5432']}/orders`,
+  };
+  const ORDERS = ['--database', 'orders'];
+  const command = async (...args: string[]): Promise<unknown> => {
+    const ran = promisify(execFile)('node', ['deploy/migrate.ts', ...args], { cwd: image.appFolder, env });
+    return ran.then(
+      ({ stdout }) => ({ code: 0, last: stdout.trim().split('\n').at(-1) }),
+      (error: unknown) => {
+        const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+        return { code, last: (stdout + stderr).trim().split('\n').at(-1) };
+      },
+    );
+  };
+  expect(await command(...ORDERS, '--status')).toEqual({
+    code: 1,
+    last: expect.stringMatching(/^orders: \d+ pending$/) as string,
+  });
+  expect(await command(...ORDERS, '--dry-run')).toEqual({
+    code: 0,
+    last: expect.stringMatching(/taken back/) as string,
+  });
+  expect(await command(...ORDERS, '--status')).toMatchObject({ code: 1 });
+  expect(await command(...ORDERS)).toEqual({ code: 0, last: 'orders: up to date' });
+  expect(await command(...ORDERS)).toEqual({ code: 0, last: 'orders: up to date, nothing to do' });
+  expect(await command(...ORDERS, '--status')).toEqual({ code: 0, last: 'orders: up to date' });
+  expect(await command('--database', 'ledger')).toEqual({
+    code: 2,
+    last: 'There is no database ledger; there are orders and payments.',
+  });
+}, 60_000);
+
 test("each service's own command and environment make it healthy, as an unprivileged user", async () => {
   for (const name of NODES) {
     const logFile = join(folder.path, `${name}.log`);
@@ -133,6 +183,39 @@ test('the audit in the payments container reads both databases, keeps its report
   expect((await client.query('SELECT FROM audit_reports')).rowCount).toBe(1);
   await client.end();
 }, 60_000);
+
+test('scaled by docker-compose.scale.yml there are three nodes of orders and payments, and the work is shared', async () => {
+  const more = ['orders', 'payments'].flatMap((name) => [2, 3].map((index) => [name, `${name}-${index}`] as const));
+  await Promise.all(
+    more.map(async ([name, container]) => {
+      // A container has a network of its own: the same port in each.
+      const own: Record<string, number> = { ...ports };
+      for (const port of PORTS) own[port] = await freePort();
+      const logFile = join(folder.path, `${container}.log`);
+      containers.set(container, await runContainer(image, serviceOf(file, name), addresses, own, logFile));
+      await containers.get(container)?.untilHealthy();
+    }),
+  );
+  for (const name of ['orders', 'payments']) expect(await slotsTaken(name)).toEqual(['0', '1', '2']);
+  const userId = 'scaled-user';
+  await call('POST', '/api/payments/accounts', { userId });
+  await call('POST', '/api/payments/accounts/deposit', { userId, amount: 100 });
+  const created = await Promise.all(
+    Array.from({ length: 30 }, () => call('POST', '/api/orders', { userId, amount: 1, description: 'tea' })),
+  );
+  expect(new Set(created.map(({ status }) => status))).toEqual(new Set([201]));
+  await eventually(async () => {
+    const { body } = await call('GET', `/api/orders?userId=${userId}&limit=30`);
+    expect((body as { items: { status: string }[] }).items.map(({ status }) => status)).toEqual(
+      created.map(() => 'FINISHED'),
+    );
+  });
+  expect(await call('GET', `/api/payments/accounts/${userId}`)).toMatchObject({ body: { balance: 70 } });
+  const scaled = more.flatMap(([, container]) => containers.get(container) ?? []);
+  const ended = await Promise.all(scaled.map((container) => container.stop()));
+  expect(ended).toEqual(more.map(() => ({ code: 0, signal: null, killed: false })));
+  for (const [, container] of more) containers.delete(container);
+}, 120_000);
 
 test('SIGTERM ends each service with code 0, within its grace period', async () => {
   for (const name of [...NODES].reverse()) {

@@ -7,6 +7,7 @@ import type { ComposeCheck } from './tools/compose-check.ts';
 import { INSTALL_TIMEOUT_MS } from './tools/tool.ts';
 
 const ONE = join(projectRoot(), 'docker-compose.yml');
+const SCALE = join(projectRoot(), 'docker-compose.scale.yml');
 const THREE = join(projectRoot(), 'docker-compose.three-brokers.yml');
 
 let compose: ComposeCheck;
@@ -66,6 +67,35 @@ describe('with docker-compose.three-brokers.yml', () => {
       for (const broker of BROKERS) {
         expect(services[name]?.depends_on?.[broker]).toMatchObject({ condition: 'service_healthy' });
       }
+    }
+  });
+});
+
+describe('with docker-compose.scale.yml', () => {
+  const SCALED = { orders: 8081, payments: 8082 } as const;
+
+  test.each([
+    ['alone', [ONE, SCALE]],
+    ['after the three brokers', [ONE, THREE, SCALE]],
+    ['before the three brokers', [ONE, SCALE, THREE]],
+  ])('%s: three nodes each of orders and payments, none of which asks for a port of its own', async (_order, files) => {
+    const { services } = await compose.load(...files);
+    for (const [name, target] of Object.entries(SCALED)) {
+      const { ports = [], deploy, container_name: containerName } = services[name] ?? {};
+      expect([name, deploy?.replicas]).toEqual([name, 3]);
+      expect(ports.map(({ published }) => published ?? '')).toEqual(['']);
+      expect(ports).toMatchObject([{ target, host_ip: '127.0.0.1' }]);
+      // One name has one container.
+      expect(containerName).toBeUndefined();
+    }
+  });
+
+  test('nothing else of any service is another', async () => {
+    const [one, scaled] = [await compose.load(ONE), await compose.load(ONE, SCALE)];
+    for (const [name, { ports: _ports, deploy: _deploy, ...service }] of Object.entries(scaled.services)) {
+      const { ports: ports, deploy: _none, ...alone } = one.services[name] ?? {};
+      expect(service).toEqual(alone);
+      if (!(name in SCALED)) expect(_ports).toEqual(ports);
     }
   });
 });

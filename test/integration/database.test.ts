@@ -4,7 +4,8 @@ import { QueryTypes } from 'sequelize';
 import { loadConfig } from '../../config/config.ts';
 import { unreadyParts } from '../../health/readiness.ts';
 import { database, type DatabaseService } from '../../mixins/database.mixin.ts';
-import { migrate } from '../../mixins/database/migrate.ts';
+import { migrate, readSchemaState } from '../../mixins/database/migrate.ts';
+import type { Migration } from '../../mixins/database/migration.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { ownPostgres } from '../support/own-cluster.ts';
@@ -27,15 +28,17 @@ async function query(sql: string): Promise<unknown[]> {
   }
 }
 
+const NOTES = [{ name: 'notes-0001', up: 'CREATE TABLE notes (id integer PRIMARY KEY)' }];
+
 /** A node whose service has a database and one action that uses it. */
-function notesNode(url: string): ServiceBroker {
+function notesNode(url: string, env: Readonly<Record<string, string>> = {}): ServiceBroker {
   const broker = new ServiceBroker({ logger: false, transporter: null });
   broker.createService({
     name: 'notes',
     mixins: [
       database({
-        config: loadConfig({ ORDERS_DATABASE_URL: url }).orders,
-        migrations: [{ name: 'notes-0001', up: 'CREATE TABLE notes (id integer PRIMARY KEY)' }],
+        config: loadConfig({ ...env, ORDERS_DATABASE_URL: url }).orders,
+        migrations: NOTES,
       }),
     ],
     actions: {
@@ -68,6 +71,63 @@ test('a migration that fails leaves nothing of itself nor of those before it', a
   await expect(migrate(fresh.url, [good, { name: 'a-0002', up: 'CREATE TABLE first (id integer)' }])).rejects.toThrow();
   expect(await query(`SELECT to_regclass('first') AS first`)).toEqual([{ first: null }]);
   expect(await migrate(fresh.url, [good])).toEqual(['a-0001']);
+});
+
+test('a rehearsal does every step and takes all of them back', async () => {
+  const good = { name: 'a-0001', up: 'CREATE TABLE first (id integer)' };
+  expect(await migrate(fresh.url, [good], true)).toEqual(['a-0001']);
+  expect(await query(`SELECT to_regclass('first') AS first, to_regclass('schema_migrations') AS steps`)).toEqual([
+    { first: null, steps: null },
+  ]);
+  await expect(
+    migrate(fresh.url, [good, { name: 'a-0002', up: 'CREATE TABLE first (id integer)' }], true),
+  ).rejects.toThrow();
+});
+
+test('what is applied, pending and unknown is told, and nothing changes by asking', async () => {
+  const [first, second] = ['a-0001', 'a-0002'].map((name) => ({ name, up: 'SELECT 1' })) as [Migration, Migration];
+  expect(await readSchemaState(fresh.url, [first])).toEqual({ applied: [], pending: ['a-0001'], unknown: [] });
+  expect(await query(`SELECT to_regclass('schema_migrations') AS steps`)).toEqual([{ steps: null }]);
+  await migrate(fresh.url, [first]);
+  expect(await readSchemaState(fresh.url, [first, second])).toEqual({
+    applied: [{ name: 'a-0001', at: expect.any(Date) as Date }],
+    pending: ['a-0002'],
+    unknown: [],
+  });
+  expect(await readSchemaState(fresh.url, [second])).toMatchObject({ pending: ['a-0002'], unknown: ['a-0001'] });
+});
+
+test('with MIGRATIONS=off a node waits for its schema, unready, says so, and starts when it is there', async () => {
+  const broker = notesNode(fresh.url, { MIGRATIONS: 'off' });
+  let isStarted = false;
+  const started = broker.start().then(() => (isStarted = true));
+  try {
+    await eventually(() => {
+      expect(unreadyParts(broker)).toEqual([
+        {
+          part: 'database',
+          detail: expect.stringMatching(/lacks notes-0001; MIGRATIONS is off: "npm run migrate"/) as string,
+        },
+      ]);
+    });
+    expect(isStarted).toBe(false);
+    expect(await query(`SELECT to_regclass('notes') AS notes`)).toEqual([{ notes: null }]);
+    await migrate(fresh.url, NOTES);
+    await started;
+    expect(unreadyParts(broker)).toEqual([]);
+  } finally {
+    await broker.stop();
+  }
+});
+
+test('with MIGRATIONS=off a node that is told to stop while it waits, stops', async () => {
+  const broker = notesNode(fresh.url, { MIGRATIONS: 'off' });
+  const started = broker.start();
+  await eventually(() => {
+    expect(unreadyParts(broker)).toHaveLength(1);
+  });
+  await broker.stop();
+  await started.catch(() => undefined);
 });
 
 test('every session of a node has limits, so that a stopped node gives back its locks', async () => {

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { accessWarnings } from '../../config/access-config.ts';
 import { ConfigError, doorAccess, loadConfig } from '../../config/config.ts';
 
@@ -209,16 +208,4 @@ describe('who may call', () => {
     expect(trustedProxies).toEqual(['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
     expect(loadConfig({ CORS_ORIGINS: '*' }).access.corsOrigins).toBe('*');
   });
-});
-
-test('every variable that is read stands in docs/configuration.md', () => {
-  const source = readdirSync('config')
-    .map((file) => readFileSync(`config/${file}`, 'utf8'))
-    .join('\n');
-  const literal = [...source.matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)].map(([, name]) => name ?? '');
-  const suffixes = [...source.matchAll(/\$\{prefix\}_([A-Z_]+)`/g)].flatMap(([, suffix]) =>
-    ['ORDERS', 'PAYMENTS'].map((prefix) => `${prefix}_${suffix ?? ''}`),
-  );
-  const page = readFileSync('docs/configuration.md', 'utf8');
-  expect([...literal, ...suffixes].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

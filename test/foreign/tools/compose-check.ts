@@ -13,7 +13,9 @@ export interface ComposeProject {
         readonly image: string;
         readonly environment: Readonly<Record<string, string>>;
         readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-        readonly ports?: readonly { readonly published: string }[];
+        readonly ports?: readonly { readonly published?: string; readonly target: number; readonly host_ip?: string }[];
+        readonly deploy?: { readonly replicas?: number };
+        readonly container_name?: string;
         readonly volumes?: readonly { readonly source: string; readonly target: string }[];
       }
     >
