@@ -4,7 +4,7 @@ import { useData, type Loaded } from './api.ts';
 import { count, Time } from './format.ts';
 import { html, type View } from './html.ts';
 import { Away, Copy, Empty, Failure, Head, Panel, Repl, Shown } from './parts.ts';
-import { place, queryText } from './router.ts';
+import { goTo, place, queryText } from './router.ts';
 import { opens, useRows } from './rows.ts';
 import { useSession } from './session.ts';
 
@@ -419,6 +419,7 @@ export function LetterView({
 }): View {
   const loaded = useData<Record<string, unknown>>(`/console/api/dead-letters/${service}/${side}/${id}`, 0);
   const [kind, setKind] = useState<'replay' | 'discard' | null>(null);
+  const [isDone, setDone] = useState(false);
   const session = useSession();
   const back = `/console/dead-letters${queryText({ service, side })}`;
   return html`
@@ -496,8 +497,12 @@ export function LetterView({
             subject=${session.data?.subject ?? null}
             onClose=${() => {
               setKind(null);
+              // It may be gone: its place among the others tells.
+              if (isDone) goTo(back);
             }}
-            onDone=${loaded.reload}
+            onDone=${() => {
+              setDone(true);
+            }}
           />`
         : null
     }

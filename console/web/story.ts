@@ -48,8 +48,9 @@ interface Story {
 const LANES = ['orders', 'kafka', 'payments'] as const;
 const LANE_HEIGHT = 74;
 const LEFT = 86;
-const MIN_GAP = 112;
-const MAX_GAP = 168;
+/** Seven steps fit a page. */
+const MIN_GAP = 96;
+const MAX_GAP = 140;
 /** Longer than this between two steps is drawn as a break: what happened matters, and not the waiting's width. */
 const BREAK_FROM_MS = 2000;
 const WRONG = new Set(['parked', 'dead-letter', 'discarded']);
