@@ -9,8 +9,10 @@ import { chooseRequestId } from './request-id.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { pathOfTarget } from './target.ts';
 
-/** A probe is answered in no time; a client that sends slower than this need not be waited for. */
-const RECEIVE_TIMEOUT_MS = 2000;
+/** As long as the door gives: a node that loads its modules stands still for seconds, and the client's time runs meanwhile. */
+const RECEIVE_TIMEOUT_MS = 10_000;
+/** Answers are ready at once: who has not read his by then need not be waited for. */
+const DRAIN_TIMEOUT_MS = 2000;
 /** There are no metrics before there is a broker. */
 const NO_METRICS: ListenerMetrics = { connectionOpened() {}, connectionClosed() {}, refusedByServer() {} };
 
@@ -53,7 +55,7 @@ export class WaitingRoom {
       host,
       port,
       receiveTimeoutMs: RECEIVE_TIMEOUT_MS,
-      drainTimeoutMs: RECEIVE_TIMEOUT_MS,
+      drainTimeoutMs: DRAIN_TIMEOUT_MS,
       metrics: NO_METRICS,
       handle: (request, response) => {
         this.#answer(request, response);
