@@ -1,5 +1,5 @@
 /**
- * Every variable there is. One is added by a line here and a line where `Config` is made; `npm run config:docs` brings it
+ * Every variable there is. One is added by a line here and a line where `Config` is made; `npm run docs` brings it
  * into docs/configuration.md and .env.example.
  */
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { configurationPage, exampleFile } from '../../../config/describe-settings.ts';
+import { configurationPage, exampleFile } from '../../../reference/settings-pages.ts';
 import { loadConfig } from '../../../config/config.ts';
 import { COMPOSE_SECTION, SECTIONS } from '../../../config/settings.ts';
 import { readStartOptions } from '../../../start/options.ts';

@@ -1,12 +1,12 @@
-import type { Described } from './setting.ts';
-import { COMPOSE_SECTION, SECTIONS, type Section } from './settings.ts';
+import type { Described } from '../config/setting.ts';
+import { COMPOSE_SECTION, SECTIONS, type Section } from '../config/settings.ts';
 
 const ALL: readonly Section[] = [...SECTIONS, COMPOSE_SECTION];
 const LINE_CHARACTERS = 110;
 
 /** docs/configuration.md */
 export function configurationPage(): string {
-  return `<!-- Made by "npm run config:docs" out of config/settings.ts: change that, never this. -->
+  return `<!-- Made by "npm run docs" out of config/settings.ts: change that, never this. -->
 
 # Configuration
 
@@ -25,7 +25,7 @@ ${ALL.map(sectionTable).join('\n')}`;
 
 /** .env.example */
 export function exampleFile(): string {
-  const head = `# Made by "npm run config:docs" out of config/settings.ts: change that, never this.
+  const head = `# Made by "npm run docs" out of config/settings.ts: change that, never this.
 #
 # Copy it to .env, and take the # from what you set: npm start, the commands beside it and Docker Compose read it there.
 # What is set in the environment itself goes first. docs/configuration.md has the same as a table.
