@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProgressBar, type ProgressStream } from '../shop/progress-bar.ts';
+import { ProgressBar, type ProgressStream } from '../terminal/progress-bar.ts';
 import { checkBook, type Accepted, type DemoCheck, type Listed, type Repeated } from './book.ts';
 import { crashPayments, whyNoCrash, type Crash } from './crash.ts';
 import { curlOf, customersOf, ordersOf, type Customer, type DemoOrder } from './customers.ts';

@@ -1,4 +1,4 @@
-import type { ProgressStream } from '../shop/progress-bar.ts';
+import type { ProgressStream } from '../terminal/progress-bar.ts';
 
 const ERASE = '\r\x1b[2K';
 

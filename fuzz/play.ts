@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { ProgressBar, type ProgressStream } from '../shop/progress-bar.ts';
+import { ProgressBar, type ProgressStream } from '../terminal/progress-bar.ts';
 import { runAmounts } from './amounts/run-amounts.ts';
 import { readToldEvents } from './amounts/told-events.ts';
 import { Connection } from './connection.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServiceBroker } from 'moleculer';
 import { STATUSES_MAX_ORDERS, type OrderChange } from '../contract/order-changes.ts';
 import type { Order } from '../contract/outputs.ts';
-import { ProgressBar } from '../shop/progress-bar.ts';
+import { ProgressBar } from '../terminal/progress-bar.ts';
 import type { ReplCommand } from './command.ts';
 import { duration } from './print-table.ts';
 

@@ -1,6 +1,6 @@
 import { readAnswers, type PlayedPost } from './answers.ts';
 import { planDay, userIdRange, type Day, type Post } from './day.ts';
-import { ProgressBar, type ProgressStream } from './progress-bar.ts';
+import { ProgressBar, type ProgressStream } from '../terminal/progress-bar.ts';
 import { closeDatabases, openDatabases, reconcile, type Reconciliation } from './reconcile.ts';
 import { waitUntilSettled, type Settlement } from './settlement.ts';
 import { ShopClient } from './shop-client.ts';

@@ -45,5 +45,5 @@ test.each([
   const run = runFuzz(...args);
   expect(run.stderr).toContain(sentence);
   expect(run.stderr).not.toMatch(/\.ts:\d/);
-  expect(run.status).toBe(1);
+  expect(run.status).toBe(2);
 });

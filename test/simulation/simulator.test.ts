@@ -50,5 +50,5 @@ test('a seed plays the same each time, step by step, and another seed plays some
 test('a command line that cannot be used is answered with one sentence', async () => {
   const { code, stderr } = await simulator('--seeds', 'many');
   expect(code).toBe(2);
-  expect(stderr).toBe('--seeds is "many"; it has to be a whole number from 1 to 10000000.\n');
+  expect(stderr.trim()).toBe('--seeds is "many"; it has to be a whole number from 1 to 10000000.');
 });

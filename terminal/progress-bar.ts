@@ -1,4 +1,4 @@
-import { isColoured, isDrawn } from '../terminal/colours.js';
+import { isColoured, isDrawn } from './colours.js';
 
 /** Where progress is written: a terminal, a file, a pipe. */
 export interface ProgressStream {

@@ -1,4 +1,4 @@
-import { ProgressBar } from '../../../shop/progress-bar.ts';
+import { ProgressBar } from '../../../terminal/progress-bar.ts';
 
 function played(total: number, terminal: boolean, env: Record<string, string> = {}): string[] {
   const written: string[] = [];
