@@ -2,8 +2,8 @@ import type { Component } from './bill-of-materials.ts';
 
 /** Permissive: may be shipped inside a product, against keeping their text. */
 const SHIPPED = ['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0'];
-/** Enough for a tool that runs on a developer's machine and is in no image. */
-const TOOLS = [...SHIPPED, 'Artistic-2.0', 'CC0-1.0', 'CC-BY-3.0', 'CC-BY-4.0', 'Python-2.0', 'WTFPL'];
+/** Enough for a tool that runs on a developer's machine and is in no image. MPL asks something of who passes on changed files. */
+const TOOLS = [...SHIPPED, 'Artistic-2.0', 'CC0-1.0', 'CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0', 'WTFPL'];
 
 /** A package whose metadata name no licence, or one outside of the lists, and why it is used all the same. */
 interface Exception {

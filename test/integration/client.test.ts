@@ -112,6 +112,7 @@ test('from an account to a paid order, through every operation of the gateway', 
   expect(dataOf(await client.GET('/health/ready')).status).toBe('ready');
   expect(dataOf(await client.GET('/')).calls).toContain('POST /api/orders');
   expect(dataOf(await client.GET('/openapi.json'))).toEqual(gateway.checks.document);
+  expect(dataOf(await client.GET('/asyncapi.json'))).toMatchObject({ asyncapi: '3.0.0' });
   const type = 'invalid-input';
   for (const page of [
     await client.GET('/metrics', { parseAs: 'text' }),

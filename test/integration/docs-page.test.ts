@@ -63,5 +63,5 @@ test('every kind of problem is in the list, and its page leads on', async () => 
 
 test('the first page names the document and the page that shows it', async () => {
   const index = await send(node.port, '/');
-  expect(index.json?.documentation).toEqual(['/docs', '/openapi.json']);
+  expect(index.json?.documentation).toEqual(['/docs', '/openapi.json', '/asyncapi.json']);
 });

@@ -6,7 +6,19 @@ import { temporaryFolder, type TemporaryFolder } from '../support/temporary-fold
 
 /** One line of the contract is changed in a copy of what the contract, its document and its client are made of. */
 
-const ROOMS = ['client', 'contract', 'health', 'http', 'metrics', 'money', 'problems', 'types', 'package.json'];
+const ROOMS = [
+  'client',
+  'contract',
+  'events',
+  'health',
+  'http',
+  'metrics',
+  'money',
+  'problems',
+  'terminal',
+  'types',
+  'package.json',
+];
 const VALUES = 'contract/values.ts';
 const LINE = 'const DESCRIPTION_MAX_CODE_POINTS = 1000;';
 
