@@ -38,7 +38,9 @@ module.exports = {
     {
       name: 'the-product-never-imports-what-runs-it',
       severity: 'error',
-      from: { path: '^(services|mixins|console|repl|kafka|events|config|http|auth|logs|metrics|tracing|money|moleculer)' },
+      from: {
+        path: '^(services|mixins|console|repl|kafka|events|config|http|auth|logs|metrics|tracing|money|moleculer)',
+      },
       to: { path: '^(client|demo|doctor|reference|docs|start|shop|fuzz|planted|simulator|test|bench|security|chaos)/' },
     },
     {
