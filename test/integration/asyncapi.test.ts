@@ -47,7 +47,8 @@ test('every record of both topics fits the AsyncAPI document: key, headers and d
       try {
         await eventually(
           () => {
-            expect(reader.records).toHaveLength(3);
+            // At least once: a produce that is tried again repeats what had arrived.
+            expect(new Set(reader.records.map(({ eventId }) => eventId)).size).toBe(3);
           },
           { timeoutMs: 30_000 },
         );
