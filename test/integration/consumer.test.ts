@@ -293,9 +293,13 @@ test('a clock that is set back does not leave the consumer outside of its group'
   jest.spyOn(Date, 'now').mockImplementation(() => realNow() - 3_600_000);
   try {
     // kafkajs sends no heartbeat for an hour now; the watchdog's clock is another one.
-    await eventually(() => {
-      expect(statsOf(node)?.replacements).toBe(replacements + 1);
-    });
+    await eventually(
+      () => {
+        expect(statsOf(node)?.replacements).toBe(replacements + 1);
+      },
+      // The session's ten seconds have to pass first.
+      { timeoutMs: 30_000 },
+    );
     await publish(topic, [moved('a', 'van')]);
     await eventually(async () => {
       expect(await committedOffsets(topic)).toEqual([2]);
