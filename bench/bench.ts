@@ -8,6 +8,7 @@ import { clients } from './benchmarks/clients.ts';
 import { createToFinal } from './benchmarks/create-to-final.ts';
 import { growth } from './benchmarks/growth.ts';
 import { halfRate } from './benchmarks/half-rate.ts';
+import { inboxColumns } from './benchmarks/inbox-columns.ts';
 import { memory } from './benchmarks/memory.ts';
 import { nodes } from './benchmarks/nodes.ts';
 import { reads } from './benchmarks/reads.ts';
@@ -15,6 +16,7 @@ import { relayBehindBacklog } from './benchmarks/relay-behind-backlog.ts';
 import { relayHeldSnapshot } from './benchmarks/relay-held-snapshot.ts';
 import { relay } from './benchmarks/relay.ts';
 import { settledOrders } from './benchmarks/settled-orders.ts';
+import { watched } from './benchmarks/watched.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { drawChart } from './harness/chart.ts';
 import { Places } from './harness/places.ts';
@@ -32,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   backlog,
   backlogHot,
   backlogDeposits,
+  inboxColumns,
   relay,
   relayBehindBacklog,
   relayHeldSnapshot,
@@ -40,6 +43,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   callsAfterOutage,
   growth,
   nodes,
+  watched,
   memory,
 ];
 

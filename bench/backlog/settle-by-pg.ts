@@ -7,47 +7,70 @@ import { ORDERS_TOPIC, type Backlog, type WaitingOrder } from './backlog.ts';
 import { calmDown, withClient } from '../harness/database.ts';
 import { auditSettled, PER_SECOND } from './settling.ts';
 
+const WAL_BYTES = 'WAL bytes/order';
+/** As many as the product's batches have at most. */
+const BATCH_ORDERS = 1000;
+
+/** Which inbox the rows go to: that of the product, or one that has nothing for an order's story. */
+export type Inbox = 'whole' | 'bare';
+
 /**
  * What a transaction of payments cannot do without, by plain `pg` on one connection: inbox rows, locked accounts, balances by
  * version, entries, decisions, outbox rows, COMMIT. The orders are objects already: no Kafka, no decoding, no checks, and
  * nobody publishes what is in the outbox.
  *
  * @param url of a database like that of payments
- * @param batchOrders orders of a transaction
  */
-export async function settleByPg(url: string, backlog: Backlog, batchOrders: number): Promise<Figures> {
+export async function settleByPg(url: string, backlog: Backlog, inbox: Inbox = 'whole'): Promise<Figures> {
   return withClient(url, async (client) => {
     await calmDown(client);
     await client.query('TRUNCATE outbox');
+    if (inbox === 'bare') await client.query(CREATE_BARE_INBOX);
+    const walBefore = await walPosition(client);
     const startedAtMs = performance.now();
-    for (let from = 0; from < backlog.length; from += batchOrders) {
-      await settleBatch(client, backlog.slice(from, from + batchOrders), from);
+    for (let from = 0; from < backlog.length; from += BATCH_ORDERS) {
+      await settleBatch(client, { orders: backlog.slice(from, from + BATCH_ORDERS), firstOffset: from, inbox });
     }
     const elapsedMs = performance.now() - startedAtMs;
     return {
       [PER_SECOND]: backlog.length / (elapsedMs / 1000),
+      [WAL_BYTES]: ((await walPosition(client)) - walBefore) / backlog.length,
       'orders a transaction': await auditSettled(client, backlog),
     };
   });
 }
 
+async function walPosition(client: Client): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>(`SELECT pg_current_wal_lsn() - '0/0'::pg_lsn AS bytes`);
+  return Number(rows[0]?.bytes);
+}
+
 /** Nobody looks whether it fits. */
 const PAYLOAD_HASH = createHash('sha256').digest();
 
-async function settleBatch(client: Client, orders: Backlog, firstOffset: number): Promise<void> {
+interface Batch {
+  readonly orders: Backlog;
+  readonly firstOffset: number;
+  readonly inbox: Inbox;
+}
+
+async function settleBatch(client: Client, { orders, firstOffset, inbox }: Batch): Promise<void> {
   const now = new Date().toISOString();
   const run = <Row extends object>(name: string, text: string, values: unknown[]) =>
     client.query<Row>({ name, text, values });
   await client.query('BEGIN');
-  await run('inbox', INSERT_INBOX, [
-    orders.map(({ orderId }) => orderId),
-    orders.map(() => PAYLOAD_HASH),
-    ORDERS_TOPIC.name,
-    orders.map(({ partition }) => partition),
-    orders.map((_, index) => firstOffset + index),
-    orders.map(({ createdAt }) => createdAt),
-    now,
-  ]);
+  const keys = [orders.map(({ orderId }) => orderId), orders.map(() => PAYLOAD_HASH)];
+  if (inbox === 'bare') await run('bare inbox', INSERT_BARE_INBOX, keys);
+  else {
+    await run('inbox', INSERT_INBOX, [
+      ...keys,
+      ORDERS_TOPIC.name,
+      orders.map(({ partition }) => partition),
+      orders.map((_, index) => firstOffset + index),
+      orders.map(({ createdAt }) => createdAt),
+      now,
+    ]);
+  }
   const users = [...new Set(orders.map(({ userId }) => userId))];
   const { rows } = await run<AccountRow>('lock', LOCK_ACCOUNTS, [users]);
   const { accounts, entries } = book(rows, orders);
@@ -115,6 +138,18 @@ const INSERT_INBOX = `
   INSERT INTO inbox (consumer, event_id, payload_hash, topic, partition, "offset", ce_time, kafka_time, received_at, node)
   SELECT 'payments.pay', event_id, hash, $3, partition, "offset", at, at, $7, 'payments-0'
     FROM unnest($1::uuid[], $2::bytea[], $4::int[], $5::bigint[], $6::timestamptz[]) AS a (event_id, hash, partition, "offset", at)
+  ON CONFLICT DO NOTHING RETURNING event_id`;
+
+/** What it takes to make an effect happen once, and no more. */
+const CREATE_BARE_INBOX = `
+  CREATE TABLE IF NOT EXISTS bare_inbox (
+    consumer text NOT NULL, event_id uuid NOT NULL, payload_hash bytea NOT NULL, PRIMARY KEY (consumer, event_id)
+  ) PARTITION BY RANGE (event_id);
+  CREATE TABLE IF NOT EXISTS bare_inbox_default PARTITION OF bare_inbox DEFAULT`;
+
+const INSERT_BARE_INBOX = `
+  INSERT INTO bare_inbox (consumer, event_id, payload_hash)
+  SELECT 'payments.pay', event_id, hash FROM unnest($1::uuid[], $2::bytea[]) AS a (event_id, hash)
   ON CONFLICT DO NOTHING RETURNING event_id`;
 
 const LOCK_ACCOUNTS = `

@@ -5,8 +5,6 @@ import { PER_SECOND } from '../backlog/settling.ts';
 import type { Benchmark } from '../harness/benchmark.ts';
 
 const [ORDERS, QUICK_ORDERS] = [200_000, 5000];
-/** As many as the product's batches have at most. */
-const FLOOR_BATCH_ORDERS = 1000;
 
 /** Payments was away, and comes back to what has gathered in the topic. */
 export const backlog: Benchmark = {
@@ -24,7 +22,7 @@ export const backlog: Benchmark = {
     return {
       variants: [
         { name: 'payments', kind: 'product', run: () => settleByNode(room, newBacklog()) },
-        { name: 'plain pg', kind: 'floor', run: () => settleByPg(room.floorUrl, newBacklog(), FLOOR_BATCH_ORDERS) },
+        { name: 'plain pg', kind: 'floor', run: () => settleByPg(room.floorUrl, newBacklog()) },
       ],
       close: () => room.stop(),
     };
