@@ -28,7 +28,7 @@ export function describePages({ apiUrl }: Place, { survivor, accepted }: Played)
     ['Calls', `${apiUrl}/docs`],
     [
       survivor === null ? 'An order' : 'Survivor',
-      `${apiUrl}/api/orders/${orderId ?? ''}${survivor === null ? '' : '   accepted while no payments node was alive, and paid'}`,
+      `${apiUrl}/console/orders/${orderId ?? ''}${survivor === null ? '' : '   accepted while no payments node was alive, and paid'}`,
     ],
   ] as const;
   return ['', ...rows.map(([label, value]) => `  ${label.padEnd(10)}${value}`), ''].join('\n');

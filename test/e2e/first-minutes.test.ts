@@ -117,6 +117,7 @@ test('npm run demo starts what is not running, and in a pipe stops it at its end
   expect(stdout).toContain('Nothing runs here: starting the system.');
   expect(stdout).toContain('No node was killed: --no-crash was given.');
   expect(stdout).toContain('50 orders were accepted; 5 of them were sent again');
+  expect(stdout).toMatch(/An order {2}http:\/\/\S+\/console\/orders\/[0-9a-f-]{36}\n/);
   expect(stdout).toContain('Nothing is wrong: the money is right to the last unit.');
   expect(stdout).not.toContain('WRONG');
   expect(code).toBe(0);
