@@ -10,6 +10,7 @@ export const inboxColumns: Benchmark = {
   name: 'inbox-columns',
   title: 'Orders a second by plain pg, by what an inbox row holds',
   charted: PER_SECOND,
+  needsMinutes: true,
   wanted: [{ figure: PER_SECOND, of: 'with the story', toThatOf: 'key and hash alone', atLeast: 0.9 }],
   open: async ({ quick, places }) => {
     const room = await places.payments();
