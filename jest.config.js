@@ -13,7 +13,7 @@ const common = {
 /** Unit tests do no I/O; everything else stands on the real PostgreSQL and the real Kafka of globalSetup. */
 export default {
   testTimeout: 60_000,
-  reporters: ['default', '<rootDir>/test/support/open-handles-reporter.ts'],
+  reporters: ['default', '<rootDir>/test/support/left-behind-reporter.ts'],
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     {
