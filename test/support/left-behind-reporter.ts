@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { projectRoot } from '../../start/project-root.ts';
 
 /** globalTeardown, which ends PostgreSQL and Kafka, comes after the last test. */
 const GRACE_MS = 30_000;
 /** A process that was told to end may take this long. */
 const ENDING_MS = 10_000;
 const LOOK_EVERY_MS = 100;
+
+/** What a run starts has its variable; what other runs and checkouts on this machine start does not. */
+const VARIABLE = 'JEST_RUN';
 
 /** What Node knows of something that keeps a process alive: a child, a socket, a server. */
 interface Handle {
@@ -21,14 +24,13 @@ interface Handle {
  */
 export default class LeftBehindReporter {
   onRunStart(): void {
-    const before = new Set(processesOfTests().map(({ pid }) => pid));
+    const run = randomUUID();
+    process.env[VARIABLE] = run;
     process.once('exit', () => {
-      const left = waitUntilNone(() => processesOfTests().filter(({ pid }) => !before.has(pid)));
+      const left = waitUntilNone(() => processesOf(run));
       if (left.length === 0) return;
-      tell(
-        'Left behind by the tests:',
-        left.map(({ pid, command }) => `process ${pid}: ${command}`),
-      );
+      const lines = left.map(({ pid, command }) => `process ${pid}: ${command}`);
+      tell('Left behind by the tests:', lines);
       for (const { pid } of left) end(pid);
       process.exitCode = 1;
     });
@@ -40,14 +42,11 @@ export default class LeftBehindReporter {
   }
 }
 
-/** Of this checkout, or in a folder of its tests. None where there is no /proc. */
-function processesOfTests(): { readonly pid: number; readonly command: string }[] {
-  const marks = [`${projectRoot()}/`, 'orders-payments-test-'];
-  return pids().flatMap((pid) => {
-    const command = commandOf(pid);
-    const isOurs = pid !== process.pid && marks.some((mark) => command.includes(mark));
-    return isOurs ? [{ pid, command }] : [];
-  });
+/** What a run has started, and has not ended. None where there is no /proc; this process got the variable after its start. */
+function processesOf(run: string): { readonly pid: number; readonly command: string }[] {
+  return pids()
+    .filter((pid) => fileOf(pid, 'environ').includes(`${VARIABLE}=${run}`))
+    .map((pid) => ({ pid, command: fileOf(pid, 'cmdline').replaceAll('\0', ' ').trim() }));
 }
 
 function pids(): number[] {
@@ -58,10 +57,10 @@ function pids(): number[] {
   }
 }
 
-/** Empty for one that has ended. */
-function commandOf(pid: number): string {
+/** Empty for a process that has ended, or is somebody else's. */
+function fileOf(pid: number, name: 'environ' | 'cmdline'): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
     return '';
   }
