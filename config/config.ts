@@ -75,6 +75,8 @@ export interface Config {
   readonly batching: boolean;
   /** How long an order may be NEW before it is looked after, in seconds; 0: only by hand. */
   readonly reconcileAfterS: number;
+  /** How long after the last audit the next one begins, in seconds; 0: only by hand. */
+  readonly auditIntervalS: number;
   readonly http: {
     readonly host: string;
     readonly apiPort: number;
@@ -161,6 +163,7 @@ export function loadConfig(env: Environment): Config {
     consumes: workSettings.consumers.read(env) === 'on',
     batching: workSettings.batching.read(env) === 'on',
     reconcileAfterS: workSettings.reconcileAfterS.read(env),
+    auditIntervalS: workSettings.auditIntervalS.read(env),
     http: {
       host: httpSettings.host.read(env),
       apiPort: httpSettings.apiPort.read(env),

@@ -35,6 +35,10 @@ const MAX_IDEMPOTENCY_KEY_HOURS = 366 * 24;
  */
 const DEFAULT_RECONCILE_AFTER_S = 15 * 60;
 const MAX_RECONCILE_AFTER_S = 15 * 24 * 60 * 60;
+/** Money that is wrong is known before many act on it; an incremental audit reads what is new since the last. */
+const DEFAULT_AUDIT_INTERVAL_S = 15 * 60;
+/** Well below what the alert on missing audits waits for. */
+const MAX_AUDIT_INTERVAL_S = 24 * 60 * 60;
 
 const PORTS = { from: 0, to: 65_535 };
 const ON_OR_OFF = ['on', 'off'] as const;
@@ -211,6 +215,13 @@ export const workSettings = {
     to: MAX_RECONCILE_AFTER_S,
     meaning: 'how many seconds an order may be NEW before it is looked after ([replay.md](replay.md)); 0: only by hand',
   }).or(DEFAULT_RECONCILE_AFTER_S),
+  auditIntervalS: integer('AUDIT_INTERVAL_S', {
+    from: 0,
+    to: MAX_AUDIT_INTERVAL_S,
+    meaning:
+      'how many seconds after the last [audit](audit.md) of the cluster, whoever asked for it, a payments node begins an ' +
+      'incremental one; 0: only by hand',
+  }).or(DEFAULT_AUDIT_INTERVAL_S),
   batching: oneOf('BATCHING', ON_OR_OFF, {
     meaning:
       '`off`: a transaction for each write and event, a request for each packet, a relay that polls every 200 ms: what ' +

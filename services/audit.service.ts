@@ -6,6 +6,7 @@ import type { AuditAnswer, AuditProgress } from '../audit/report.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { auditMetricsOf } from '../metrics/audit-metrics.ts';
 import { Reading } from '../metrics/reading.ts';
+import { Repeated } from '../mixins/time/repeated.ts';
 import { errorText } from '../problems/error-text.ts';
 import { problem } from '../problems/problems.ts';
 
@@ -16,13 +17,15 @@ const NOT_BEGUN: AuditProgress = { stage: 'ledger', rows: 0, share: 0 };
 interface AuditService extends Service {
   running: { readonly done: Promise<void>; readonly stop: AbortController; progress: AuditProgress } | null;
   failure: string | null;
+  schedule: Repeated;
 }
 
 /**
  * Audit: whether the money is right. It reads the databases of both services, which no other service may, and writes
- * nothing but its reports. No HTTP route leads here.
+ * nothing but its reports. It begins one by itself when the last is too old. No HTTP route leads here.
  */
 export function auditService(config: Config): ServiceSchema<ServiceSettingSchema, AuditService> {
+  const intervalMs = config.auditIntervalS * 1000;
   return {
     name: 'audit',
 
@@ -54,13 +57,39 @@ export function auditService(config: Config): ServiceSchema<ServiceSettingSchema
       this.failure = null;
       const last = new Reading(() => lastVerdict(config.payments.directUrl));
       auditMetricsOf(this.broker).last.add(this.name, () => last.get());
+      this.schedule = new Repeated({
+        dueAfterMs: intervalMs,
+        look: async (signal) => {
+          if (this.running !== null || !(await isDue(config, intervalMs)) || signal.aborted) return;
+          this.running ??= begin(this, config, true);
+          // What is wrong with it is in the log already.
+          await this.running.done.catch(() => undefined);
+        },
+        onFailure: (error) => {
+          this.logger.warn(`Whether an audit is due could not be asked: ${errorText(error)}`);
+        },
+      });
+    },
+
+    started(this: AuditService) {
+      if (intervalMs > 0) this.schedule.start();
+      return Promise.resolve();
     },
 
     async stopped(this: AuditService) {
+      const stopped = this.schedule.stop();
       this.running?.stop.abort(new Error('The node stops.'));
       await this.running?.done.catch(() => undefined);
+      await stopped;
     },
   };
+}
+
+/** By any node's, or person's, last one. A clock that was ahead must not put the next one off. */
+async function isDue({ payments }: Config, intervalMs: number): Promise<boolean> {
+  const last = await lastVerdict(payments.directUrl);
+  // eslint-disable-next-line no-restricted-syntax -- milliseconds
+  return last === null || Math.abs(Date.now() - last.startedAt.getTime()) >= intervalMs;
 }
 
 /** No failure: that one leaves a report. */
@@ -110,17 +139,18 @@ function begin(service: AuditService, config: Config, isIncremental: boolean): N
     } catch (error) {
       const why = impossible(error);
       service.failure = why.message;
-      if (!(error instanceof AnotherRuns) && !stop.signal.aborted) failures.inc();
+      if (!(error instanceof AnotherRuns)) {
+        if (!stop.signal.aborted) failures.inc();
+        service.logger.warn(`An audit could not be done: ${String(why)}`);
+      }
       throw why;
     } finally {
       service.running = null;
     }
   };
   const running = { stop, progress: NOT_BEGUN, done: work() };
-  // Whoever waits hears of it; when nobody does any more, the log says it.
-  running.done.catch((error: unknown) => {
-    service.logger.warn(`An audit could not be done: ${String(error)}`);
-  });
+  // Whoever waits hears of it, and perhaps nobody does.
+  running.done.catch(() => undefined);
   return running;
 }
 

@@ -34,8 +34,10 @@ import { operatorReads, type OperatorReadsService } from '../mixins/operator-rea
 import { outbox, type OutboxService } from '../mixins/outbox.mixin.ts';
 import { reads, type ReadsService } from '../mixins/reads.mixin.ts';
 import { rest } from '../mixins/rest.mixin.ts';
+import { Repeated } from '../mixins/time/repeated.ts';
 import { logsEachThing } from '../logs/each-thing.ts';
 import { minorUnitsOf } from '../money/money.ts';
+import { errorText } from '../problems/error-text.ts';
 import { orderNotFound } from '../problems/unknown.ts';
 import { continueTraces } from '../tracing/continue-traces.ts';
 import { announceSettled } from './orders/announce-settled.ts';
@@ -49,7 +51,7 @@ import { orderPage } from './orders/order-page.ts';
 import { defineOrder, toOrder, type OrderRow } from './orders/order.model.ts';
 import { PostgresOrderStore } from './orders/postgres-order-store.ts';
 import { readSettled } from './orders/read-settled.ts';
-import { ReconcileLoop } from './orders/reconcile/reconcile-loop.ts';
+import { logReconciled } from './orders/reconcile/log-reconciled.ts';
 import { reconcileOrders, type ReconcileOptions } from './orders/reconcile/reconcile-orders.ts';
 import { orderStory } from './orders/story/order-story.ts';
 import { restoreOrders } from './orders/restore-orders.ts';
@@ -64,7 +66,7 @@ type Schema = ServiceSchema<ServiceSettingSchema, OrdersService> & ConsumingSche
 
 interface OrdersService extends OutboxService, OperatorReadsService, ReadsService<OrderRow> {
   creations: GroupCommit<Order, OrderAnswer>;
-  reconciling: ReconcileLoop;
+  reconciling: Repeated;
   reconcileOnce(options: ReconcileOptions): Promise<Reconciled>;
 }
 
@@ -256,10 +258,15 @@ export function ordersService(config: Config): Schema {
               }),
           }),
       });
-      this.reconciling = new ReconcileLoop({
-        afterMs: reconcileAfterMs,
-        runOnce: () => this.reconcileOnce({ olderThanMs: reconcileAfterMs, after: null, dryRun: false, byHand: false }),
-        logger: this.logger,
+      this.reconciling = new Repeated({
+        dueAfterMs: reconcileAfterMs,
+        look: async () => {
+          const asked = { olderThanMs: reconcileAfterMs, after: null, dryRun: false, byHand: false };
+          logReconciled(await this.reconcileOnce(asked), this.logger);
+        },
+        onFailure: (error) => {
+          this.logger.warn(`Orders were not reconciled: ${errorText(error)}`);
+        },
       });
     },
 

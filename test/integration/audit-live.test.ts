@@ -142,6 +142,27 @@ test('the action answers soon with the report, which is kept; audit.last shows i
   }, SETTLED_WITHIN);
 }, 120_000);
 
+test('an audit begins by itself when the last one is too old, whoever asked for that; two nodes begin one', async () => {
+  await payments.query('TRUNCATE audit_reports');
+  const schedules = { ...cluster.config, auditIntervalS: 1 };
+  const services = [ordersNode, paymentsNode].map((node) =>
+    node.createService({ ...auditService(schedules), name: 'scheduledAudit' }),
+  );
+  const reportsBy = async (condition: string): Promise<number> =>
+    (await payments.query(`SELECT FROM audit_reports WHERE ${condition}`)).rowCount ?? 0;
+  await eventually(async () => {
+    expect(await reportsBy('violations = 0')).toBeGreaterThan(2);
+  }, SETTLED_WITHIN);
+  expect(await reportsBy(`report ->> 'mode' = 'incremental'`)).toBeGreaterThan(1);
+  const { rows } = await payments.query<{ apart: boolean }>(
+    `SELECT bool_and(started_at - before >= interval '1 s') AS apart
+       FROM (SELECT started_at, lag(started_at) OVER (ORDER BY started_at) AS before FROM audit_reports) AS reports
+      WHERE before IS NOT NULL`,
+  );
+  expect(rows).toEqual([{ apart: true }]);
+  for (const service of services) await service.broker.destroyService(service);
+}, 120_000);
+
 describe('an order that is not final', () => {
   afterEach(async () => {
     await orders.query(`DELETE FROM orders WHERE status = 'NEW'`);
