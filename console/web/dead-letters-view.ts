@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { ActKind, LetterGroup, LettersPage, ListedLetter, Readable } from '../../contract/dead-letters.ts';
+import type { DeadLetterGroups, LetterActs } from '../answers.ts';
 import { ActDialog, type Selected } from './act-dialog.ts';
 import { useData, type Loaded } from './api.ts';
 import { count, Time } from './format.ts';
@@ -8,64 +10,11 @@ import { goTo, place, queryText } from './router.ts';
 import { opens, useRows } from './rows.ts';
 import { useSession } from './session.ts';
 
-interface Group {
-  readonly side: string;
-  readonly consumer: string | null;
-  readonly reason: string;
-  readonly type: string | null;
-  readonly count: number;
-  readonly oldest: string;
-  readonly newest: string;
-  readonly error: string;
-}
-
-interface Groups {
-  readonly services: readonly {
-    readonly service: string;
-    readonly groups?: readonly Group[];
-    readonly failure?: string;
-  }[];
-  readonly away: readonly string[];
-}
-
-interface Letter {
-  readonly id: string;
-  readonly consumer: string | null;
-  readonly reason: string;
-  readonly error: string;
-  readonly eventId: string | null;
-  readonly type: string | null;
-  readonly aggregate: string | null;
-  readonly place: string;
-  readonly parkedAt: string;
-  readonly attempts: number;
-  readonly behind: number;
-}
-
-interface LettersPage {
-  readonly total: number;
-  readonly letters: readonly Letter[];
-  readonly after: string | null;
-}
-
-interface Act {
-  readonly id: string;
-  readonly side: string;
-  readonly what: string;
-  readonly dryRun: boolean;
-  readonly by: string;
-  readonly why: string;
-  readonly beganAt: string;
-  readonly outcome: string | null;
-  readonly error: string | null;
-  readonly counts: Readonly<Record<string, number>> | null;
-}
-
 const FILTERS = ['side', 'consumer', 'reason', 'type', 'aggregate'] as const;
 
 export function DeadLettersView(): View {
   const { query } = place.value;
-  const loaded = useData<Groups>('/console/api/dead-letters', 5000);
+  const loaded = useData<DeadLetterGroups>('/console/api/dead-letters', 5000);
   const service = query['service'];
   return html`
     <${Head} title="Dead letters"
@@ -73,7 +22,7 @@ export function DeadLettersView(): View {
       person.<//
     >
     <${Shown} loaded=${loaded} what="The dead letters"
-      >${(groups: Groups) => html`
+      >${(groups: DeadLetterGroups) => html`
         <${Away} services=${groups.away} what="Its dead letters are not shown." />
         ${groups.services.flatMap((each) => (each.failure ? [html`<${Failure} what=${`The dead letters of ${each.service} cannot be shown.`} error=${each.failure} />`] : []))}
         <${GroupTable} groups=${groups} />
@@ -83,7 +32,7 @@ export function DeadLettersView(): View {
   `;
 }
 
-function GroupTable({ groups: { services } }: { groups: Groups }): View {
+function GroupTable({ groups: { services } }: { groups: DeadLetterGroups }): View {
   const rows = services.flatMap(({ service, groups = [] }) => groups.map((group) => ({ service, ...group })));
   const total = rows.reduce((sum, row) => sum + row.count, 0);
   const { here, setHere } = useRows(
@@ -142,7 +91,7 @@ function GroupTable({ groups: { services } }: { groups: Groups }): View {
   </section>`;
 }
 
-function groupPath(row: (Group & { service: string }) | undefined): string {
+function groupPath(row: (LetterGroup & { service: string }) | undefined): string {
   if (row === undefined) return '/console/dead-letters';
   const { service, side, consumer, reason, type } = row;
   return `/console/dead-letters${queryText({ service, side, consumer, reason, type })}`;
@@ -161,19 +110,19 @@ function Letters({
   const { side = 'consumer', ...selection } = filters;
   const [after, setAfter] = useState<string | null>(null);
   const loaded = useData<LettersPage>(`/console/api/dead-letters/${service}${queryText({ ...filters, after })}`, 5000);
-  const acts = useData<{ acts: readonly Act[] }>(`/console/api/dead-letters/${service}/acts`, 10_000);
+  const acts = useData<LetterActs>(`/console/api/dead-letters/${service}/acts`, 10_000);
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-  const [act, setAct] = useState<{ kind: 'replay' | 'discard'; selected: Selected } | null>(null);
+  const [act, setAct] = useState<{ kind: ActKind; selected: Selected } | null>(null);
   const session = useSession();
   const letters = loaded.data?.letters ?? [];
-  const begin = (kind: 'replay' | 'discard', ids: readonly string[] | null): void => {
+  const begin = (kind: ActKind, ids: readonly string[] | null): void => {
     setAct({
       kind,
       selected: { service, side, ids, filters: selection, count: ids?.length ?? loaded.data?.total ?? 0 },
     });
   };
   const actOn =
-    (kind: 'replay' | 'discard') =>
+    (kind: ActKind) =>
     (index: number): void => {
       const letter = letters[index];
       if (letter !== undefined) begin(kind, [letter.id]);
@@ -349,14 +298,14 @@ function Aggregate({ name }: { name: string | null }): View {
     : html`<span class="mono">${name}</span>`;
 }
 
-function letterPath(service: string, side: string, letter: Letter | undefined): string | undefined {
+function letterPath(service: string, side: string, letter: ListedLetter | undefined): string | undefined {
   return letter && `/console/dead-letters/${service}/${side}/${letter.id}`;
 }
 
-function Acts({ loaded, service }: { loaded: Loaded<{ acts: readonly Act[] }>; service: string }): View {
+function Acts({ loaded, service }: { loaded: Loaded<LetterActs>; service: string }): View {
   return html`<${Panel} title="Who did what" label="Acts">
     <${Shown} loaded=${loaded} what="The acts"
-      >${({ acts }: { acts: readonly Act[] }) =>
+      >${({ acts }: LetterActs) =>
         acts.length === 0
           ? html`<${Empty} title="Nobody has acted on dead letters of ${service} yet." />`
           : html`<div class="scroll" tabindex="0" role="region" aria-label="Acts on dead letters">
@@ -405,8 +354,6 @@ function Acts({ loaded, service }: { loaded: Loaded<{ acts: readonly Act[] }>; s
   <//>`;
 }
 
-type Content = { readonly form: string; readonly bytes: number; readonly content: string };
-
 /** One letter, with everything in it. */
 export function LetterView({
   service,
@@ -418,7 +365,7 @@ export function LetterView({
   readonly id: string;
 }): View {
   const loaded = useData<Record<string, unknown>>(`/console/api/dead-letters/${service}/${side}/${id}`, 0);
-  const [kind, setKind] = useState<'replay' | 'discard' | null>(null);
+  const [kind, setKind] = useState<ActKind | null>(null);
   const [isDone, setDone] = useState(false);
   const session = useSession();
   const back = `/console/dead-letters${queryText({ service, side })}`;
@@ -466,7 +413,7 @@ export function LetterView({
                       </dd>`,
                 )}
                 <dt>key</dt>
-                <dd class="mono">${(key as Content | undefined)?.content ?? '–'}</dd>
+                <dd class="mono">${(key as Readable | undefined)?.content ?? '–'}</dd>
               </dl>
             </div><//
           >
@@ -482,8 +429,8 @@ export function LetterView({
             </div><//
           >
           <${Panel}
-            title=${`Value (${(value as Content | undefined)?.form ?? 'none'}, ${(value as Content | undefined)?.bytes ?? 0} bytes)`}
-            ><div class="body"><pre tabindex="0">${(value as Content | undefined)?.content ?? ''}</pre></div><//
+            title=${`Value (${(value as Readable | undefined)?.form ?? 'none'}, ${(value as Readable | undefined)?.bytes ?? 0} bytes)`}
+            ><div class="body"><pre tabindex="0">${(value as Readable | undefined)?.content ?? ''}</pre></div><//
           >
           <${Repl} line=${`dlq show ${service} ${id}${side === 'relay' ? ' --side relay' : ''}`} />
         `;

@@ -1,4 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { BrowsedOrders } from '../../contract/browse.ts';
+import type { Order } from '../../contract/outputs.ts';
 import { get, useData } from './api.ts';
 import { cappedCount, money, Status, Time } from './format.ts';
 import { html, type View } from './html.ts';
@@ -6,32 +8,13 @@ import { Choice, Empty, Failure, Field, Head, Repl, Segments, Shown } from './pa
 import { place, queryText, setQuery } from './router.ts';
 import { opens, useRows } from './rows.ts';
 
-export interface Order {
-  readonly orderId: string;
-  readonly userId: string;
-  readonly amount: string;
-  readonly description: string | null;
-  readonly status: string;
-  readonly reason: string | null;
-  readonly version: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-interface OrdersPage {
-  readonly items: readonly Order[];
-  readonly next: string | null;
-  readonly count: number | null;
-  readonly lookedAt: number | null;
-}
-
 const FILTERS = ['preset', 'status', 'reason', 'userId', 'from', 'to'] as const;
 
 export function OrdersView(): View {
   const { query } = place.value;
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
   const path = `/console/api/orders${queryText({ ...filters, count: 'true' })}`;
-  const first = useData<OrdersPage>(path, 5000);
+  const first = useData<BrowsedOrders>(path, 5000);
   const preset =
     query['preset'] === 'stuck'
       ? 'stuck'
@@ -124,7 +107,7 @@ export function OrdersView(): View {
     </form>
     <section class="panel" aria-label="Orders">
       <${Shown} loaded=${first} what="The orders"
-        >${(page: OrdersPage) => html`<${List} key=${path} first=${page} path=${path} isFiltered=${hasFilter(query)} />`}<//
+        >${(page: BrowsedOrders) => html`<${List} key=${path} first=${page} path=${path} isFiltered=${hasFilter(query)} />`}<//
       >
     </section>
     <${Repl}
@@ -145,8 +128,8 @@ function utcOf(local: string): string | null {
   return local === '' ? null : `${local}:00Z`;
 }
 
-function List({ first, path, isFiltered }: { first: OrdersPage; path: string; isFiltered: boolean }): View {
-  const [more, setMore] = useState<readonly OrdersPage[]>([]);
+function List({ first, path, isFiltered }: { first: BrowsedOrders; path: string; isFiltered: boolean }): View {
+  const [more, setMore] = useState<readonly BrowsedOrders[]>([]);
   const [failure, setFailure] = useState<Error | null>(null);
   // What comes new at the top must not tear a hole before what was loaded behind it.
   const [base, setBase] = useState(first);
@@ -164,7 +147,7 @@ function List({ first, path, isFiltered }: { first: OrdersPage; path: string; is
     const before = last?.next;
     if (!before) return;
     setFailure(null);
-    get<OrdersPage>(
+    get<BrowsedOrders>(
       `${path.replace('&count=true', '').replace('?count=true', '?')}&before=${before}`.replace('?&', '?'),
     ).then(
       (page) => {

@@ -1,14 +1,7 @@
 import type { ServiceBroker } from 'moleculer';
+import type { ActKind, ActReport, LetterCount, LettersPage, ListedAct, Side } from '../../contract/dead-letters.ts';
 import type { ReplCall, ReplCommand } from '../command.ts';
-import {
-  actsText,
-  columns,
-  lettersText,
-  reportText,
-  type PrintedAct,
-  type PrintedLetter,
-  type PrintedReport,
-} from './show-letters.ts';
+import { actsText, columns, lettersText, reportText, timeText, type Time } from './show-letters.ts';
 
 /** An act takes at most half of it; the rest is for the way and a busy node. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -59,12 +52,7 @@ type Verb = (call: ReplCall, service: string, words: readonly string[]) => Promi
 
 const VERBS: Readonly<Partial<Record<string, Verb>>> = {
   async list({ broker, values, print }, service) {
-    const page = await ask<{ total: number; letters: PrintedLetter[]; after: string | null }>(
-      broker,
-      service,
-      'list',
-      values,
-    );
+    const page = await ask<LettersPage<Time>>(broker, service, 'list', values);
     print(`${service}: ${page.total} dead ${page.total === 1 ? 'letter' : 'letters'}${filterText(values)}.`);
     if (page.letters.length > 0) print(lettersText(page.letters));
     if (page.after !== null && page.letters.length < page.total) print(`The next page: --after ${page.after}`);
@@ -79,7 +67,7 @@ const VERBS: Readonly<Partial<Record<string, Verb>>> = {
   discard: (call, service, ids) => actOn(call, service, 'discard', ids),
 
   async acts({ broker, values, print }, service) {
-    const acts = await ask<PrintedAct[]>(broker, service, 'acts', values);
+    const acts = await ask<ListedAct<Time>[]>(broker, service, 'acts', values);
     print(acts.length === 0 ? `${service}: nobody has acted on dead letters yet.` : actsText(acts));
   },
 };
@@ -87,27 +75,23 @@ const VERBS: Readonly<Partial<Record<string, Verb>>> = {
 async function count({ broker, print }: ReplCall): Promise<void> {
   const rows: string[][] = [];
   for (const service of servicesWith(broker)) {
-    const sides = await ask<{ side: string; consumer: string | null; count: number; oldest: string | null }[]>(
-      broker,
-      service,
-      'count',
-      {},
-    );
+    const sides = await ask<(LetterCount<Time> & { readonly side: Side })[]>(broker, service, 'count', {});
     for (const { side, consumer, count: letters, oldest } of sides) {
-      if (letters > 0) rows.push([service, side, consumer ?? '-', String(letters), oldest ?? '-']);
+      if (letters > 0)
+        rows.push([service, side, consumer ?? '-', String(letters), oldest === null ? '-' : timeText(oldest)]);
     }
   }
   print(
     rows.length === 0
       ? 'There are no dead letters.'
-      : columns(['service', 'side', 'consumer', 'letters', 'oldest'], rows),
+      : columns(['service', 'side', 'consumer', 'letters', 'oldest (UTC)'], rows),
   );
 }
 
 async function actOn(
   { broker, values, switches, print }: ReplCall,
   service: string,
-  kind: 'replay' | 'discard',
+  kind: ActKind,
   ids: readonly string[],
 ): Promise<void> {
   const dryRun = !switches.has('go');
@@ -120,7 +104,7 @@ async function actOn(
   };
   let after: string | undefined;
   for (let calls = 0; calls < MAX_CALLS; calls++) {
-    const report = await ask<PrintedReport>(broker, service, kind, {
+    const report = await ask<ActReport>(broker, service, kind, {
       ...params,
       ...(after !== undefined && { after }),
     });
