@@ -67,6 +67,7 @@ export interface ListedLetter<Time = string> {
 
 export interface LettersPage<Time = string> {
   /** Letters of the whole selection. */
+  // eslint-disable-next-line no-restricted-syntax -- letters, and no amount
   readonly total: number;
   readonly letters: readonly ListedLetter<Time>[];
   /** Where the next page begins; null when this one was not full. */

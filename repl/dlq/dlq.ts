@@ -77,8 +77,8 @@ async function count({ broker, print }: ReplCall): Promise<void> {
   for (const service of servicesWith(broker)) {
     const sides = await ask<(LetterCount<Time> & { readonly side: Side })[]>(broker, service, 'count', {});
     for (const { side, consumer, count: letters, oldest } of sides) {
-      if (letters > 0)
-        rows.push([service, side, consumer ?? '-', String(letters), oldest === null ? '-' : timeText(oldest)]);
+      const since = oldest === null ? '-' : timeText(oldest);
+      if (letters > 0) rows.push([service, side, consumer ?? '-', String(letters), since]);
     }
   }
   print(
