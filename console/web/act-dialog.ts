@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ActKind, ActReport, Outcome } from '../../contract/dead-letters.ts';
 import { post } from './api.ts';
+import { filterWords, quote } from './dlq-line.ts';
 import { count } from './format.ts';
 import { html, type View } from './html.ts';
 import { Dialog, Failure, Repl } from './parts.ts';
@@ -231,16 +232,12 @@ function replLine(
   why: string,
   isTried: boolean,
 ): string {
-  const which = ids === null ? Object.entries(filters).map(([name, value]) => `--${name} ${quote(value)}`) : ids;
+  const which = ids === null ? filterWords(filters) : ids;
   return [
     `dlq ${kind} ${service}`,
     ...(side === 'relay' ? ['--side relay'] : []),
     ...(which.length === 0 ? ['--all'] : which),
-    `--by ${quote(by.trim() || 'me')} --why ${quote(why.trim() || '…')}`,
-    ...(isTried ? ['--go'] : []),
+    `--by ${quote(by.trim() || 'me')} --reason ${quote(why.trim() || '…')}`,
+    ...(isTried ? ['--yes'] : []),
   ].join(' ');
-}
-
-function quote(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `"${text.replaceAll('"', "'")}"`;
 }

@@ -5,6 +5,7 @@ import { ActDialog, type Selected } from './act-dialog.ts';
 import { useData } from './api.ts';
 import { Acts } from './dead-letter-acts.ts';
 import { LettersTable } from './dead-letters-table.ts';
+import { filterWords } from './dlq-line.ts';
 import { count } from './format.ts';
 import { html, type View } from './html.ts';
 import { Empty, Repl, Shown } from './parts.ts';
@@ -135,11 +136,7 @@ export function Letters({
                 }`}<//
       >
     </section>
-    <${Repl}
-      line=${`dlq list ${service}${Object.entries(filters)
-        .map(([name, value]) => ` --${name} ${value}`)
-        .join('')}`}
-    />
+    <${Repl} line=${['dlq list', service, ...filterWords(filters)].join(' ')} />
     <${Acts} loaded=${acts} service=${service} />
     ${
       act

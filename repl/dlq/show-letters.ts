@@ -27,7 +27,7 @@ export function timeText(time: Time): string {
 
 export function lettersText(letters: readonly ListedLetter<Time>[]): string {
   return columns(
-    ['id', 'parked (UTC)', 'reason', 'type', 'aggregate', 'behind', 'tried', 'error'],
+    ['id', 'parked (UTC)', 'cause', 'type', 'aggregate', 'behind', 'tried', 'error'],
     letters.map(({ id, parkedAt, reason, type, aggregate, behind, attempts, error }) => [
       id,
       timeText(parkedAt),
@@ -65,7 +65,7 @@ export function reportText({ act, what, dryRun, counts, letters, note }: ActRepo
 
 export function actsText(acts: readonly ListedAct<Time>[]): string {
   return columns(
-    ['act', 'began (UTC)', 'what', 'by', 'why', 'outcome', ''],
+    ['act', 'began (UTC)', 'what', 'by', 'reason', 'outcome', ''],
     acts.map((act) => [
       act.id,
       timeText(act.beganAt),

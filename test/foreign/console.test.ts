@@ -239,7 +239,7 @@ describe('dead letters', () => {
     await dialog.getByText('nothing was changed').waitFor();
     await dialog.getByText('refused again: it stays').waitFor();
     expect(await dialog.locator('.repl code').innerText()).toMatch(
-      /^dlq replay payments \d+ --by olga --why "does the release of today read it\?" --go$/,
+      /^dlq replay payments \d+ --by olga --reason "does the release of today read it\?" --yes$/,
     );
     expect(await axe(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
