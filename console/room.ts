@@ -102,7 +102,8 @@ export class Room {
 
   orders({ preset, ...filters }: Query): Promise<BrowsedOrders> {
     const stuck = { status: 'NEW', to: new Date(Date.now() - STUCK_AFTER_S * 1000).toISOString() };
-    return this.#ask.call('orders.browse', { ...filters, ...(preset === 'stuck' && stuck) });
+    const chosen = { stuck, slow: { slow: true } }[String(preset)];
+    return this.#ask.call('orders.browse', { ...filters, ...chosen });
   }
 
   /** The order's story where a node of orders can tell it, and in any case the order. */

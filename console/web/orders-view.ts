@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { BrowsedOrders } from '../../contract/browse.ts';
 import type { Order } from '../../contract/outputs.ts';
 import { get, useData } from './api.ts';
-import { cappedCount, money, Status, Time } from './format.ts';
+import { cappedCount, duration, money, Status, Time } from './format.ts';
 import { html, type View } from './html.ts';
 import { Choice, Empty, Failure, Field, Head, Repl, Segments, Shown } from './parts.ts';
 import { place, queryText, setQuery } from './router.ts';
@@ -16,8 +16,8 @@ export function OrdersView(): View {
   const path = `/console/api/orders${queryText({ ...filters, count: 'true' })}`;
   const first = useData<BrowsedOrders>(path, 5000);
   const preset =
-    query['preset'] === 'stuck'
-      ? 'stuck'
+    query['preset'] === 'stuck' || query['preset'] === 'slow'
+      ? query['preset']
       : query['status'] === 'CANCELLED'
         ? 'cancelled'
         : hasFilter(query)
@@ -32,13 +32,14 @@ export function OrdersView(): View {
         options=${[
           ['all', 'All'],
           ['stuck', 'Stuck'],
+          ['slow', 'Slow'],
           ['cancelled', 'Cancelled'],
         ]}
         onChange=${(value: string) => {
           const cleared = Object.fromEntries(FILTERS.map((name) => [name, null]));
           setQuery({
             ...cleared,
-            preset: value === 'stuck' ? value : null,
+            preset: value === 'stuck' || value === 'slow' ? value : null,
             status: value === 'cancelled' ? 'CANCELLED' : null,
           });
         }}
@@ -206,7 +207,7 @@ function List({ first, path, isFiltered }: { first: BrowsedOrders; path: string;
                 <td class="number">${money(order.amount)}</td>
                 <td><${Time} at=${order.createdAt} /></td>
                 <td>
-                  ${order.version === 1 ? html`<span class="muted">–</span>` : html`<${Time} at=${order.updatedAt} />`}
+                  ${order.version === 1 ? html`<span class="muted">–</span>` : html`<${Time} at=${order.updatedAt} />${tookOf(order)}`}
                 </td>
                 <td class="text muted" title=${order.description}>${order.description ?? ''}</td>
               </tr>`,
@@ -218,6 +219,12 @@ function List({ first, path, isFiltered }: { first: BrowsedOrders; path: string;
     ${last?.lookedAt ? html`<p class="more muted small">Looked through ${cappedCount(last.lookedAt, Infinity)} orders without filling the page.</p>` : null}
     ${last?.next ? html`<div class="more"><button onClick=${loadMore}>Show more</button><span class="muted small">${items.length} shown</span></div>` : null}
   `;
+}
+
+/** From creation to final; of most it is a fraction of a second. */
+function tookOf({ createdAt, updatedAt }: Order): View | null {
+  const seconds = (Date.parse(updatedAt) - Date.parse(createdAt)) / 1000;
+  return seconds < 1 ? null : html` <span class="muted small nowrap">after ${duration(seconds)}</span>`;
 }
 
 function pathOf(order: Order | undefined): string {

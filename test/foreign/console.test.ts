@@ -10,6 +10,7 @@ const VIEWS = (orderId: string): readonly (readonly [path: string, ready: string
   ['/console', '.chart'],
   ['/console/orders', 'tbody tr'],
   ['/console/orders?preset=stuck', '.empty'],
+  ['/console/orders?preset=slow', '[aria-label="Orders"] .empty, tbody tr'],
   ['/console/orders?status=CANCELLED', 'tbody tr'],
   [`/console/orders/${orderId}`, '.figures'],
   ['/console/accounts', 'tbody tr'],
@@ -139,6 +140,7 @@ test('orders: filters stand in the address, pages follow, and each page of 100 0
     'reason=no-account',
     'userId=user-0007',
     'preset=stuck',
+    'preset=slow',
   ]) {
     const began = Date.now();
     expect((await context.request.get(`/console/api/orders?${query}&count=true`, { timeout: SOON_MS })).status()).toBe(
