@@ -17,7 +17,7 @@ beforeAll(async () => {
   sequelize = new Sequelize(database.url, { dialect: 'postgres', logging: false });
   await sequelize.query(`
     INSERT INTO orders (order_id, user_id, amount, status, reason, version, created_at, updated_at)
-    SELECT lpad(to_hex(i), 12, '0')::text || '70008' || lpad(to_hex(i), 15, '0'), CASE WHEN i % 2000 = 0 THEN 'ann' ELSE 'bob' END, 100,
+    SELECT (lpad(to_hex(i), 12, '0') || '70008' || lpad(to_hex(i), 15, '0'))::uuid, CASE WHEN i % 2000 = 0 THEN 'ann' ELSE 'bob' END, 100,
            status, CASE WHEN status = 'CANCELLED' THEN 'no-account' END, 2, at, at + CASE WHEN i % 400 = 0 THEN interval '3 s' ELSE interval '40 ms' END
       FROM (SELECT i, now() AS at, CASE WHEN i % 5000 = 0 THEN 'CANCELLED' WHEN i % 7 = 0 AND i % 400 <> 0 THEN 'NEW' ELSE 'FINISHED' END AS status
               FROM generate_series(1, ${ORDERS}) AS i) AS o`);
@@ -39,7 +39,7 @@ async function readAll(filters: object): Promise<{ numbers: number[]; pages: num
       <Row extends object>(sql: string, values: readonly unknown[]) =>
         sequelize.query<Row>(sql, { bind: [...values], type: QueryTypes.SELECT }),
     );
-    numbers.push(...page.items.map(({ orderId }) => Number.parseInt(orderId.slice(-15), 16)));
+    numbers.push(...page.items.map(({ orderId }) => Number.parseInt(orderId.slice(-12), 16)));
     before = page.next;
     pages++;
   } while (before !== null);
