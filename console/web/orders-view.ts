@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { BrowsedOrders } from '../../contract/browse.ts';
 import type { Order } from '../../contract/outputs.ts';
 import { get, useData } from './api.ts';
-import { cappedCount, duration, money, Status, Time } from './format.ts';
+import { cappedCount, count, duration, money, Status, Time } from './format.ts';
 import { html, type View } from './html.ts';
 import { Choice, Empty, Failure, Field, Head, Repl, Segments, Shown } from './parts.ts';
 import { place, queryText, setQuery } from './router.ts';
@@ -172,6 +172,17 @@ function List({ first, path, isFiltered }: { first: BrowsedOrders; path: string;
       }
     <//>`;
   }
+  const lookedAt = pages.reduce((sum, page) => sum + (page.lookedAt ?? 0), 0);
+  const onwards = html`
+    ${failure ? html`<${Failure} what="The next page cannot be shown." error=${failure} retry=${loadMore} />` : null}
+    ${last?.lookedAt ? html`<p class="more muted small">Looked through ${count(lookedAt)} orders so far.</p>` : null}
+    ${last?.next ? html`<div class="more"><button onClick=${loadMore}>Show more</button><span class="muted small">${items.length} shown</span></div>` : null}
+  `;
+  if (items.length === 0) {
+    return html`<${Empty} title=${`None of the ${count(lookedAt)} orders that were looked at fits.`}
+        >There are older ones: look further, or choose a time.<//
+      >${onwards}`;
+  }
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="List of orders">
       <table>
@@ -215,9 +226,7 @@ function List({ first, path, isFiltered }: { first: BrowsedOrders; path: string;
         </tbody>
       </table>
     </div>
-    ${failure ? html`<${Failure} what="The next page cannot be shown." error=${failure} retry=${loadMore} />` : null}
-    ${last?.lookedAt ? html`<p class="more muted small">Looked through ${cappedCount(last.lookedAt, Infinity)} orders without filling the page.</p>` : null}
-    ${last?.next ? html`<div class="more"><button onClick=${loadMore}>Show more</button><span class="muted small">${items.length} shown</span></div>` : null}
+    ${onwards}
   `;
 }
 
