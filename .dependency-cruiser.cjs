@@ -63,7 +63,17 @@ module.exports = {
       severity: 'error',
       comment: 'Its modules run in a browser, as they stand.',
       from: { path: '^console/web/' },
-      to: { pathNot: '^(console/web/|node_modules/(preact|htm|@preact/signals|uplot)/)' },
+      to: {
+        pathNot: '^(console/web/|contract/|console/answers\\.ts$|node_modules/(preact|htm|@preact/signals|uplot)/)',
+      },
+    },
+    {
+      name: 'the-page-knows-answers-by-their-types',
+      severity: 'error',
+      comment:
+        'Types are gone before the page is served; a value would be asked for at an address that does not exist.',
+      from: { path: '^console/web/' },
+      to: { path: '^(contract/|console/answers\\.ts$)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'commands-call-actions',

@@ -47,5 +47,10 @@ export default tseslint.config(
     ],
     rules: { 'no-restricted-syntax': ['error', ...NO_FLOATS] },
   },
+  {
+    // The types of what answers bring those of Node along.
+    files: ['console/web/**/*.ts'],
+    rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require', 'setImmediate'] },
+  },
   { files: ['start/**', 'bench/**', 'test/**'], rules: { 'no-console': 'off' } },
 );

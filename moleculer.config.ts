@@ -14,7 +14,7 @@ import { refuseWhileAway } from './kafka/refuse-while-away.ts';
 import { BrokerLogger } from './logs/broker-logger.ts';
 import { openLog, STDERR, STDOUT } from './logs/open-log.ts';
 import { requestContextMiddleware } from './logs/request-context.ts';
-import { completeCustomCommands, customCommands } from './repl/commands.ts';
+import { prepareRepl, customCommands } from './repl/commands.ts';
 import { callMetricsMiddleware } from './metrics/call-metrics.ts';
 import { callSpansMiddleware } from './tracing/call-spans.ts';
 import { openTracing } from './tracing/open-tracing.ts';
@@ -156,7 +156,7 @@ export default async function nodeOptions(this: Runner): Promise<BrokerOptions> 
     replOptions: { customCommands: customCommands() },
     created: (broker: ServiceBroker) => {
       for (const warning of unknownVariables(process.env)) broker.logger.warn(warning);
-      completeCustomCommands(broker);
+      prepareRepl(broker);
     },
     stopped: async (_broker: ServiceBroker) => {
       await tracing.close();

@@ -1,25 +1,7 @@
 import type { ServiceBroker } from 'moleculer';
 import { CallFailed } from '../http/answer-call.ts';
 import { isProblem } from '../problems/problems.ts';
-
-/** A node as the gateway knows it. */
-export interface KnownNode {
-  readonly id: string;
-  readonly isHere: boolean;
-  readonly services: readonly string[];
-  readonly hostname: string;
-  readonly addresses: readonly string[];
-  /** Of Node.js. */
-  readonly runtime: string;
-  readonly moleculer: string;
-  readonly silentForMs: number | null;
-  readonly cpuPercent: number | null;
-}
-
-/** An answer, or why there is none. */
-export type Answered<T> =
-  | { readonly nodeId: string; readonly service: string; readonly answer: T }
-  | { readonly nodeId: string; readonly service: string; readonly failure: string };
+import type { Answered, KnownNode } from './answers.ts';
 
 interface RegistryNode {
   readonly id: string;

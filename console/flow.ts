@@ -1,4 +1,5 @@
 import { RINGS, type Figures, type RingName } from '../contract/figures.ts';
+import type { FlowRow } from './answers.ts';
 
 /**
  * Figures of nodes become what a chart shows: a row for each moment. Pure. What no node has told is null, a gap in a line,
@@ -23,9 +24,6 @@ export const FLOW_COLUMNS = [
   'lagSettle',
 ] as const;
 export type FlowColumn = (typeof FLOW_COLUMNS)[number];
-
-/** The moment in seconds since the epoch, then the columns. */
-export type FlowRow = readonly [number, ...(number | null)[]];
 
 type Sample = ReadonlyMap<string, number>;
 

@@ -1,39 +1,8 @@
-import type { AuditAnswer } from '../audit/report.ts';
 import type { BrowsedOrders } from '../contract/browse.ts';
+import type { LetterCount } from '../contract/dead-letters.ts';
+import type { AuditAnswer, AuditSummary, Overview, Problem } from './answers.ts';
 import { sentenceOf, type Ask } from './ask.ts';
 import type { Flow } from './flow.ts';
-
-/** What is wrong, each a row with where to look and what to type. */
-export interface Problem {
-  readonly severity: 'alarm' | 'warning';
-  /** A sentence. */
-  readonly what: string;
-  /** What it means, or what to do next. */
-  readonly next: string;
-  /** A view of the console. */
-  readonly view: string;
-  /** The same in the REPL. */
-  readonly repl: string;
-}
-
-export interface Overview {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly problems: readonly Problem[];
-  readonly nodes: { readonly here: number; readonly gone: number };
-  /** Null when it could not be asked. */
-  readonly deadLetters: number | null;
-  /** Orders that are NEW for longer than `STUCK_AFTER_S`; null when it could not be asked. */
-  readonly stuck: number | null;
-  readonly audit: AuditSummary | null;
-}
-
-export interface AuditSummary {
-  readonly startedAt: string;
-  readonly violations: number;
-  readonly unanswered: number;
-  readonly isRunning: boolean;
-}
 
 /** What the rules look at. */
 export interface Signs {
@@ -224,7 +193,7 @@ export class OverviewReader {
       this.#ask.servicesWith('deadLetters.count').map(async (service) => {
         const counts = await orElse(
           `Dead letters of ${service}`,
-          this.#ask.call<{ count: number }[]>(`${service}.deadLetters.count`, {}),
+          this.#ask.call<LetterCount[]>(`${service}.deadLetters.count`, {}),
         );
         return counts === null ? null : ([service, counts.reduce((sum, { count }) => sum + count, 0)] as const);
       }),

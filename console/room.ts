@@ -1,25 +1,35 @@
-import type { AuditAnswer } from '../audit/report.ts';
 import type { BrowsedAccounts, BrowsedOrders, CheckedAccount } from '../contract/browse.ts';
+import type { ActReport, LetterGroup, LettersPage, ListedAct } from '../contract/dead-letters.ts';
 import { RINGS, type RingName } from '../contract/figures.ts';
 import type { ConsumersState, OutboxState } from '../contract/node-states.ts';
 import type { Account, LedgerEntry, Order, Page } from '../contract/outputs.ts';
+import type { OrderStory } from '../contract/story.ts';
 import { USER_ID_PATTERN, UUID_PATTERN } from '../contract/patterns.ts';
 import { CallFailed } from '../http/answer-call.ts';
 import { isProblem, problem } from '../problems/problems.ts';
-import { sentenceOf, type Answered, type Ask, type KnownNode } from './ask.ts';
-import { FLOW_COLUMNS, type FlowRow } from './flow.ts';
-import { OverviewReader, STUCK_AFTER_S, type Overview } from './overview.ts';
+import type {
+  About,
+  AccountWithEntries,
+  AuditAnswer,
+  Cluster,
+  ClusterNode,
+  DeadLetterGroups,
+  FlowRow,
+  FlowTable,
+  Found,
+  LetterActs,
+  Overview,
+  Pipeline,
+  ServiceGroups,
+  ToldOrder,
+} from './answers.ts';
+import { sentenceOf, type Ask } from './ask.ts';
+import { FLOW_COLUMNS } from './flow.ts';
+import { OverviewReader, STUCK_AFTER_S } from './overview.ts';
 import { Tabs } from './tabs.ts';
 import { BEHIND_S, Watch } from './watch.ts';
 
 type Query = Readonly<Record<string, string | string[]>>;
-
-/** What the console says of where it runs. */
-export interface About {
-  readonly nodeId: string;
-  readonly namespace: string;
-  readonly environment: string;
-}
 
 export interface RoomOptions {
   readonly ask: Ask;
@@ -85,25 +95,26 @@ export class Room {
     return this.#overview.read(await this.#watch.gather('seconds'));
   }
 
-  async flow(query: Query): Promise<{ columns: readonly string[]; stepS: number; rows: readonly FlowRow[] }> {
+  async flow(query: Query): Promise<FlowTable> {
     const ring: RingName = query['range'] === '24h' ? 'minutes' : 'seconds';
     return { columns: FLOW_COLUMNS, stepS: RINGS[ring].stepS, rows: await this.#watch.history(ring) };
   }
 
   orders({ preset, ...filters }: Query): Promise<BrowsedOrders> {
     const stuck = { status: 'NEW', to: new Date(Date.now() - STUCK_AFTER_S * 1000).toISOString() };
-    return this.#ask.call('orders.browse', { ...filters, ...(preset === 'stuck' && stuck) });
+    const chosen = { stuck, slow: { slow: true } }[String(preset)];
+    return this.#ask.call('orders.browse', { ...filters, ...chosen });
   }
 
   /** The order's story where a node of orders can tell it, and in any case the order. */
-  async order(id: string): Promise<{ order: Order; story: unknown; storyFailure: string | null }> {
+  async order(id: string): Promise<ToldOrder> {
     const orderId = id.toLowerCase();
     const order = await this.#ask.call<Order>('orders.show', { orderId });
     if (!this.#ask.has('orders.story')) {
       return { order, story: null, storyFailure: 'The nodes of orders that are here cannot tell stories.' };
     }
     try {
-      return { order, story: await this.#ask.call('orders.story', { orderId }), storyFailure: null };
+      return { order, story: await this.#ask.call<OrderStory>('orders.story', { orderId }), storyFailure: null };
     } catch (error) {
       return { order, story: null, storyFailure: sentenceOf(error) };
     }
@@ -113,7 +124,7 @@ export class Room {
     return this.#ask.call('payments.browse', query);
   }
 
-  async account(userId: string, query: Query): Promise<{ account: Account; entries: Page<LedgerEntry> }> {
+  async account(userId: string, query: Query): Promise<AccountWithEntries> {
     const [account, entries] = await Promise.all([
       this.#ask.call<Account>('payments.balance', { userId }),
       this.#ask.call<Page<LedgerEntry>>('payments.entries', { userId, ...query }),
@@ -125,11 +136,7 @@ export class Room {
     return this.#ask.call('payments.checkAccount', { userId });
   }
 
-  async pipeline(): Promise<{
-    outboxes: readonly Answered<OutboxState>[];
-    consumers: readonly Answered<ConsumersState>[];
-    away: readonly string[];
-  }> {
+  async pipeline(): Promise<Pipeline> {
     const [outboxes, consumers] = await Promise.all([
       this.#ask.callEach<OutboxState>((service) => `${service}.outbox.state`, {}, NODE_STATE_TIMEOUT_MS),
       this.#ask.callEach<ConsumersState>((service) => `${service}.consumers.state`, {}, NODE_STATE_TIMEOUT_MS),
@@ -138,12 +145,12 @@ export class Room {
     return { outboxes, consumers, away: ['orders', 'payments'].filter((service) => !here.includes(service)) };
   }
 
-  async deadLetters(): Promise<{ services: readonly object[]; away: readonly string[] }> {
+  async deadLetters(): Promise<DeadLetterGroups> {
     const known = this.#ask.servicesWith('deadLetters.groups');
     const services = await Promise.all(
-      known.map(async (service) => {
+      known.map(async (service): Promise<ServiceGroups> => {
         try {
-          return { service, groups: await this.#ask.call<object[]>(`${service}.deadLetters.groups`, {}) };
+          return { service, groups: await this.#ask.call<LetterGroup[]>(`${service}.deadLetters.groups`, {}) };
         } catch (error) {
           return { service, failure: sentenceOf(error) };
         }
@@ -152,7 +159,7 @@ export class Room {
     return { services, away: ['orders', 'payments'].filter((service) => !known.includes(service)) };
   }
 
-  letters(service: string, query: Query): Promise<object> {
+  letters(service: string, query: Query): Promise<LettersPage> {
     return this.#ask.call(`${this.#withLetters(service)}.deadLetters.list`, pick(query, LIST_FIELDS));
   }
 
@@ -160,8 +167,8 @@ export class Room {
     return this.#ask.call(`${this.#withLetters(service)}.deadLetters.show`, { side, id });
   }
 
-  async acts(service: string): Promise<{ acts: readonly object[] }> {
-    return { acts: await this.#ask.call<object[]>(`${this.#withLetters(service)}.deadLetters.acts`, { limit: 50 }) };
+  async acts(service: string): Promise<LetterActs> {
+    return { acts: await this.#ask.call<ListedAct[]>(`${this.#withLetters(service)}.deadLetters.acts`, { limit: 50 }) };
   }
 
   /**
@@ -174,7 +181,7 @@ export class Room {
     act: string,
     asked: Readonly<Record<string, unknown>>,
     subject: string | null,
-  ): Promise<object> {
+  ): Promise<ActReport> {
     if (!ACTS.includes(act)) {
       throw problem('not-found', `Dead letters can be replayed and discarded; there is no ${act}.`);
     }
@@ -192,10 +199,10 @@ export class Room {
     return this.#ask.call('audit.run', { incremental }, { timeoutMs: AUDIT_TIMEOUT_MS });
   }
 
-  async cluster(): Promise<{ nodes: readonly object[] }> {
+  async cluster(): Promise<Cluster> {
     const flow = await this.#watch.gather('seconds');
     const nowS = Math.floor(Date.now() / 1000);
-    const nodes = this.#ask.nodes().map((node: KnownNode) => {
+    const nodes = this.#ask.nodes().map((node): ClusterNode => {
       const figures = flow.newest(node.id, nowS, FIGURE_MAX_AGE_S);
       return {
         ...node,
@@ -211,7 +218,7 @@ export class Room {
   }
 
   /** Where something is shown: an order, an account, a dead letter. */
-  async find(id: string): Promise<{ path: string | null; detail: string | null }> {
+  async find(id: string): Promise<Found> {
     const text = id.trim();
     const failures: string[] = [];
     const isThere = async (asked: Promise<unknown>): Promise<boolean> =>
@@ -257,7 +264,7 @@ export class Room {
   }
 }
 
-function found(path: string): { path: string; detail: null } {
+function found(path: string): Found {
   return { path, detail: null };
 }
 

@@ -9,6 +9,7 @@ import { readBody } from '../http/read-body.ts';
 import { readQuery } from '../http/read-query.ts';
 import type { ConsoleRoute, Exchange } from '../http/route.ts';
 import { problem } from '../problems/problems.ts';
+import type { Session } from './answers.ts';
 import { Assets } from './assets.ts';
 import type { Room } from './room.ts';
 import { answerConsole, answerRefused } from './page.ts';
@@ -72,7 +73,7 @@ export function consoleRoutes(sessions: OperatorSessions, roomOf: () => Room): C
         roomOf().tabs.open(response, Number.isFinite(since) ? since : Math.floor(Date.now() / 1000));
       },
     },
-    read('/console/api/session', ({ request, caller }) => {
+    read('/console/api/session', ({ request, caller }): Session => {
       const session = sessions.of(request.headers.cookie);
       return { subject: caller.subject, expiresAt: session?.expiresAt ?? null, ...roomOf().about() };
     }),

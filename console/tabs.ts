@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { problem } from '../problems/problems.ts';
-import type { FlowRow } from './flow.ts';
-import type { Overview } from './overview.ts';
+import type { FlowRow, Overview } from './answers.ts';
 
 /** What open tabs are told. */
 export interface TabsOptions {

@@ -1,6 +1,7 @@
 import { RINGS, type Figures, type RingName } from '../contract/figures.ts';
+import type { FlowRow } from './answers.ts';
 import type { Ask } from './ask.ts';
-import { Flow, type FlowRow } from './flow.ts';
+import { Flow } from './flow.ts';
 
 /** A node that takes longer has a gap. */
 const ASK_TIMEOUT_MS = 2000;

@@ -13,11 +13,16 @@ export const BROWSE_ROWS = 50;
 /** Counts end here: this number and one more mean "or more". */
 export const COUNT_CAP = 10_000;
 
+/** Seconds from creation to final: an order settles in a fraction of one. */
+export const SLOW_AFTER_S = 2;
+
 export interface BrowseOrdersInput {
   readonly userId: string | null;
   readonly status: OrderStatus | null;
   /** Of cancelled orders. */
   readonly reason: CancelReason | null;
+  /** Only final orders that took longer than `SLOW_AFTER_S`. */
+  readonly slow: boolean;
   /** Created at or after, RFC 3339. */
   readonly from: string | null;
   /** Created before. */
@@ -72,6 +77,7 @@ export const browseOrdersInput = defineInput<BrowseOrdersInput>('parameters', {
   userId: optional(userId),
   status: oneOf(ORDER_STATUSES),
   reason: oneOf(CANCEL_REASONS),
+  slow: flag(),
   from: time(),
   to: time(),
   before: optional(orderId),

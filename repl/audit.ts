@@ -11,9 +11,10 @@ const LOOK_EVERY_MS = 500;
 export const audit: ReplCommand = {
   name: 'audit',
   description: 'checks on the live databases that the money is right, and names what is not',
-  usage: ['[--incremental]', 'last     the last report, and how far a running one is'],
+  usage: ['[--incremental] [--json]', 'last [--json]    the last report, and how far a running one is'],
   options: {
     incremental: { description: 'only what has changed since the last audit that found nothing' },
+    json: { description: 'the answer as one JSON document: running, failure, report' },
   },
   async run(call) {
     const [word, ...more] = call.words;
@@ -23,8 +24,13 @@ export const audit: ReplCommand = {
   },
 };
 
-async function showLast({ broker, print }: ReplCall): Promise<void> {
-  const { running, report } = await broker.call<AuditAnswer>('audit.last');
+async function showLast({ broker, switches, print }: ReplCall): Promise<void> {
+  const answer = await broker.call<AuditAnswer>('audit.last');
+  if (switches.has('json')) {
+    print(JSON.stringify(answer));
+    return;
+  }
+  const { running, report } = answer;
   if (running !== null) print(`An audit is running: ${describeProgress(running)}`);
   print(report === null ? 'There is no report yet: audit makes one.' : shown(report));
 }
@@ -38,7 +44,7 @@ async function runAndShow({ broker, switches, print }: ReplCall): Promise<void> 
   let said = '';
   while (answer.running !== null) {
     const progress = describeProgress(answer.running);
-    if (progress !== said) print(progress);
+    if (progress !== said && !switches.has('json')) print(progress);
     said = progress;
     await sleep(LOOK_EVERY_MS);
     answer = await ask('audit.last', {});
@@ -48,7 +54,7 @@ async function runAndShow({ broker, switches, print }: ReplCall): Promise<void> 
   if (report === null || report.startedAt === before.report?.startedAt) {
     throw new Error('The audit ended without a report: the log of the payments node says why.');
   }
-  print(shown(report));
+  print(switches.has('json') ? JSON.stringify(answer) : shown(report));
 }
 
 /** When it was, and the report. */

@@ -29,6 +29,8 @@ export interface ReplCall {
   readonly values: Readonly<Partial<Record<string, string>>>;
   readonly switches: ReadonlySet<string>;
   readonly print: (text: string) => void;
+  /** Takes Ctrl-C until what it returns is called; null where nobody can press it. */
+  readonly onInterrupt: ((act: () => void) => () => void) | null;
 }
 
 /**

@@ -3,23 +3,27 @@ import { errorText } from '../problems/error-text.ts';
 import { account } from './account.ts';
 import { audit } from './audit.ts';
 import { helpOf, readTyped, type ReplCommand } from './command.ts';
-import { completeInRepl, Completion } from './completion.ts';
+import { Completion } from './completion.ts';
 import { dlq } from './dlq/dlq.ts';
 import { lag } from './lag.ts';
+import { Interrupts } from './interrupts.ts';
 import { load } from './load.ts';
 import { order } from './order.ts';
 import { outbox } from './outbox.ts';
+import { prepareServer } from './prepare-server.ts';
 import { reconcile } from './reconcile.ts';
 import { replay } from './replay.ts';
+import { tail } from './tail.ts';
 
 /** The commands that `npm run repl` knows besides Moleculer's own. */
-const COMMANDS: readonly ReplCommand[] = [account, audit, dlq, lag, load, order, outbox, reconcile, replay];
+const COMMANDS: readonly ReplCommand[] = [account, audit, dlq, lag, load, order, outbox, reconcile, replay, tail];
 
 const completion = new Completion(COMMANDS);
+const interrupts = new Interrupts();
 
 /** For the broker option `created` of a node with a REPL. */
-export function completeCustomCommands(broker: ServiceBroker): void {
-  completeInRepl(broker, completion);
+export function prepareRepl(broker: ServiceBroker): void {
+  prepareServer(broker, completion, interrupts);
 }
 
 /** What moleculer-repl's parser hands over: commander's command, whose parent has what was typed. */
@@ -67,7 +71,8 @@ async function runTyped(command: ReplCommand, broker: ServiceBroker, typed: read
     return;
   }
   try {
-    await command.run({ broker, print, ...readTyped(command, typed) });
+    const onInterrupt = interrupts.canHappen ? (act: () => void) => interrupts.take(act) : null;
+    await command.run({ broker, print, onInterrupt, ...readTyped(command, typed) });
   } catch (error) {
     process.stderr.write(`>> ${errorText(error)}\n`);
   }

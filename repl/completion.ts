@@ -1,4 +1,3 @@
-import type { ServiceBroker } from 'moleculer';
 import type { ReplCommand } from './command.ts';
 
 const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
@@ -34,31 +33,4 @@ export class Completion {
     const candidates = [...new Set([...verbs, ...(words.length > 2 ? [] : ['help']), ...this.#ids, ...options])];
     return [candidates.filter((each) => each.startsWith(last)).map((each) => before + each), line];
   }
-}
-
-/** Moleculer's REPL has a `load <file>` of its own, which comes first: what is no file is meant for ours. */
-const OUR_LOAD = /^\s*load(?=\s+(?:--|help\b)|\s*$)/;
-
-type Evaluate = (typed: string, ...rest: unknown[]) => unknown;
-
-interface ReadLine {
-  eval: Evaluate;
-  completer: (line: string, done: (error: null, found: [string[], string]) => void) => void;
-}
-
-/** Puts ours before the completion of Moleculer's REPL, which knows its own commands only. */
-export function completeInRepl(broker: ServiceBroker, completion: Completion): void {
-  const start = broker.repl.bind(broker) as () => ReadLine;
-  broker.repl = () => {
-    const server = start();
-    const others = server.completer.bind(server);
-    server.completer = (line, done) => {
-      const found = completion.complete(line);
-      if (found === null) others(line, done);
-      else done(null, found);
-    };
-    const evaluate = server.eval.bind(server);
-    server.eval = (typed, ...rest) => evaluate(typed.replace(OUR_LOAD, 'load-orders'), ...rest);
-    return server;
-  };
 }

@@ -6,7 +6,7 @@ import { readSeconds } from './read-typed.ts';
 export const reconcile: ReplCommand = {
   name: 'reconcile',
   description: 'helps orders that are NEW for too long: their event, or their decision, is told again',
-  usage: ['[--older-than <seconds>] [--dry-run] [--by <who>] [--why <text>]'],
+  usage: ['[--older-than <seconds>] [--dry-run] [--by <who>] [--reason <why>] [--json]'],
   options: {
     'older-than': {
       value: 'seconds',
@@ -14,7 +14,8 @@ export const reconcile: ReplCommand = {
     },
     'dry-run': { description: 'only says what it would do' },
     by: { value: 'who', description: 'for the log' },
-    why: { value: 'text', description: 'for the log' },
+    reason: { value: 'why', description: 'for the log' },
+    json: { description: 'each round as a JSON document in a line' },
   },
   async run({ broker, values, switches, print }) {
     const olderThan = readSeconds('older-than', values['older-than']);
@@ -25,9 +26,9 @@ export const reconcile: ReplCommand = {
         after,
         dryRun: switches.has('dry-run'),
         by: values['by'] ?? null,
-        why: values['why'] ?? null,
+        why: values['reason'] ?? null,
       });
-      print(describe(round, switches.has('dry-run')));
+      print(switches.has('json') ? JSON.stringify(round) : describe(round, switches.has('dry-run')));
       after = round.next;
     } while (after !== null);
   },

@@ -10,8 +10,8 @@ export const replay: ReplCommand = {
   name: 'replay',
   description: 'settles a span of a topic again in its consumer: what was done is not done again',
   usage: [
-    '<service.consumer> --by <who> --why <text> [--from <time>] [--to <time>] [--dry-run]',
-    '<service.consumer> --by <who> --why <text> --partitions 0,3 [--from-offset <n>] [--to-offset <n>]',
+    '<service.consumer> --by <who> --reason <why> [--from <time>] [--to <time>] [--dry-run]',
+    '<service.consumer> --by <who> --reason <why> --partitions 0,3 [--from-offset <n>] [--to-offset <n>]',
     'show <service> <replay id>',
     'stop <service> <replay id>',
   ],
@@ -23,22 +23,27 @@ export const replay: ReplCommand = {
     partitions: { value: 'list', description: 'such as 0,3; all of them' },
     'dry-run': { description: 'only counts what would be done' },
     by: { value: 'who', description: 'for the record' },
-    why: { value: 'text', description: 'for the record' },
+    reason: { value: 'why', description: 'for the record' },
+    json: { description: 'what it came to, as one JSON document' },
   },
   async run(call) {
     const [first = '', service = '', replayId = ''] = call.words;
+    const isJson = call.switches.has('json');
     if (first === 'show' || first === 'stop') {
-      call.print(describe(await ask(call, `${service}.replay.${first}`, { replayId })));
+      const shown = await ask(call, `${service}.replay.${first}`, { replayId });
+      call.print(isJson ? JSON.stringify(shown) : describe(shown));
       return;
     }
     let state = await start(call, first);
-    call.print(`replay ${state.replayId}: replay stop ${first.split('.')[0] ?? ''} ${state.replayId} ends it`);
+    if (!isJson) {
+      call.print(`replay ${state.replayId}: replay stop ${first.split('.')[0] ?? ''} ${state.replayId} ends it`);
+    }
     while (state.state === 'running') {
-      call.print(describe(state));
+      if (!isJson) call.print(describe(state));
       await sleep(LOOK_EVERY_MS);
       state = await ask(call, `${first.split('.')[0] ?? ''}.replay.show`, { replayId: state.replayId });
     }
-    call.print(describe(state));
+    call.print(isJson ? JSON.stringify(state) : describe(state));
   },
 };
 
@@ -55,7 +60,7 @@ function start(call: ReplCall, consumer: string): Promise<ReplayState> {
     partitions: values['partitions'] === undefined ? null : values['partitions'].split(',').map(toNumber),
     dryRun: switches.has('dry-run'),
     ...(values['by'] !== undefined && { by: values['by'] }),
-    ...(values['why'] !== undefined && { why: values['why'] }),
+    ...(values['reason'] !== undefined && { why: values['reason'] }),
   };
   return ask(call, `${service}.replay`, request);
 }

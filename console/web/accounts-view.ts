@@ -1,4 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { BrowsedAccounts, CheckedAccount } from '../../contract/browse.ts';
+import type { LedgerEntry, Page } from '../../contract/outputs.ts';
+import type { AccountWithEntries } from '../answers.ts';
 import { get, useData } from './api.ts';
 import { cappedCount, count, money, Time } from './format.ts';
 import { html, type View } from './html.ts';
@@ -6,47 +9,10 @@ import { Copy, Empty, Failure, Field, Head, Panel, Repl, Shown } from './parts.t
 import { place, queryText, setQuery } from './router.ts';
 import { opens, useRows } from './rows.ts';
 
-interface Account {
-  readonly userId: string;
-  readonly balance: string;
-  readonly version: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-interface AccountsPage {
-  readonly items: readonly Account[];
-  readonly next: string | null;
-  readonly count: number | null;
-}
-
-interface Entry {
-  readonly entryId: string;
-  readonly kind: string;
-  readonly amount: string;
-  readonly balanceAfter: string;
-  readonly version: number;
-  readonly orderId: string | null;
-  readonly createdAt: string;
-}
-
-interface EntriesPage {
-  readonly items: readonly Entry[];
-  readonly nextCursor: string | null;
-}
-
-interface Checked {
-  readonly balance: string;
-  readonly version: number;
-  readonly sum: string;
-  readonly entries: number;
-  readonly isRight: boolean;
-}
-
 export function AccountsView(): View {
   const { query } = place.value;
   const filters = { prefix: query['prefix'], after: query['after'] };
-  const loaded = useData<AccountsPage>(`/console/api/accounts${queryText({ ...filters, count: 'true' })}`, 5000);
+  const loaded = useData<BrowsedAccounts>(`/console/api/accounts${queryText({ ...filters, count: 'true' })}`, 5000);
   return html`
     <${Head} title="Accounts">In order of their users. Open one for its entries, each with the balance after it.<//>
     <form
@@ -69,14 +35,14 @@ export function AccountsView(): View {
     </form>
     <section class="panel" aria-label="Accounts">
       <${Shown} loaded=${loaded} what="The accounts"
-        >${(page: AccountsPage) => html`<${List} page=${page} isFiltered=${Boolean(query['prefix'])} />`}<//
+        >${(page: BrowsedAccounts) => html`<${List} page=${page} isFiltered=${Boolean(query['prefix'])} />`}<//
       >
     </section>
     <${Repl} line="account <user>" />
   `;
 }
 
-function List({ page, isFiltered }: { page: AccountsPage; isFiltered: boolean }): View {
+function List({ page, isFiltered }: { page: BrowsedAccounts; isFiltered: boolean }): View {
   const { items, next } = page;
   const { here, setHere } = useRows(
     items.length,
@@ -151,11 +117,11 @@ function pathOf(userId: string): string {
 
 export function AccountView({ userId }: { readonly userId: string }): View {
   const path = `/console/api/accounts/${encodeURIComponent(userId)}`;
-  const loaded = useData<{ account: Account; entries: EntriesPage }>(path, 5000);
+  const loaded = useData<AccountWithEntries>(path, 5000);
   return html`
     <${Head} title=${html`Account of ${userId}`} aside=${html`<${Copy} text=${location.href} label="Copy link" />`} />
     <${Shown} loaded=${loaded} what="The account"
-      >${({ account, entries }: { account: Account; entries: EntriesPage }) => html`
+      >${({ account, entries }: AccountWithEntries) => html`
         <dl class="figures">
           <div>
             <dt>Balance</dt>
@@ -185,11 +151,11 @@ export function AccountView({ userId }: { readonly userId: string }): View {
 
 /** Adds the account up on the spot. */
 function Check({ path, userId }: { path: string; userId: string }): View {
-  const [checked, setChecked] = useState<Checked | Error | null>(null);
+  const [checked, setChecked] = useState<CheckedAccount | Error | null>(null);
   const [isRunning, setRunning] = useState(false);
   const run = (): void => {
     setRunning(true);
-    get<Checked>(`${path}/check`)
+    get<CheckedAccount>(`${path}/check`)
       .then(setChecked, setChecked)
       .finally(() => {
         setRunning(false);
@@ -208,8 +174,8 @@ function Check({ path, userId }: { path: string; userId: string }): View {
   return html`<div class="filters"><button onClick=${run} disabled=${isRunning}>Check account</button>${said}</div>`;
 }
 
-function Entries({ path, first }: { path: string; first: EntriesPage }): View {
-  const [more, setMore] = useState<readonly EntriesPage[]>([]);
+function Entries({ path, first }: { path: string; first: Page<LedgerEntry> }): View {
+  const [more, setMore] = useState<readonly Page<LedgerEntry>[]>([]);
   const [failure, setFailure] = useState<Error | null>(null);
   const pages = [first, ...more];
   const seen = new Set<number>();
@@ -217,7 +183,7 @@ function Entries({ path, first }: { path: string; first: EntriesPage }): View {
   const next = pages.at(-1)?.nextCursor ?? null;
   const loadMore = (): void => {
     setFailure(null);
-    get<{ entries: EntriesPage }>(`${path}?cursor=${next ?? ''}`).then(
+    get<AccountWithEntries>(`${path}?cursor=${next ?? ''}`).then(
       ({ entries }) => {
         setMore((loaded) => [...loaded, entries]);
       },
@@ -271,7 +237,7 @@ function Entries({ path, first }: { path: string; first: EntriesPage }): View {
 }
 
 /** The balance as steps, oldest to newest. For the eye alone: digits of a double are enough for a height. */
-function Steps({ entries }: { entries: readonly Entry[] }): View | null {
+function Steps({ entries }: { entries: readonly LedgerEntry[] }): View | null {
   if (entries.length < 3) return null;
   const heights = entries.map(({ balanceAfter }) => Number(balanceAfter)).reverse();
   const top = Math.max(...heights, 1);

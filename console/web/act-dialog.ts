@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { ActKind, ActReport, Outcome } from '../../contract/dead-letters.ts';
 import { post } from './api.ts';
+import { filterWords, quote } from './dlq-line.ts';
 import { count } from './format.ts';
 import { html, type View } from './html.ts';
 import { Dialog, Failure, Repl } from './parts.ts';
@@ -16,24 +18,10 @@ export interface Selected {
   readonly count: number;
 }
 
-interface Report {
-  readonly act: string;
-  readonly dryRun: boolean;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly letters: readonly {
-    readonly id: string;
-    readonly aggregate: string | null;
-    readonly outcome: string;
-    readonly detail: string | null;
-  }[];
-  readonly more: boolean;
-  readonly after: string;
-  readonly note: string | null;
-}
-
 /** From here on the number has to be typed: nobody clicks away a thousand. */
 const TYPE_ABOVE = 100;
-const OUTCOMES: Readonly<Record<string, string>> = {
+/** A newer node may know others. */
+const OUTCOMES: Readonly<Partial<Record<string, string>>> = {
   settled: 'settled: its effect is there',
   'settled-before': 'settled before: nothing more to do',
   'put-back': 'put back into the outbox',
@@ -42,7 +30,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   failed: 'failed: it stays',
   waits: 'waits for an earlier one',
   'needs-force': 'may end the process: only with force',
-};
+} satisfies Record<Outcome, string>;
 
 export function ActDialog({
   kind,
@@ -51,7 +39,7 @@ export function ActDialog({
   onClose,
   onDone,
 }: {
-  kind: 'replay' | 'discard';
+  kind: ActKind;
   selected: Selected;
   subject: string | null;
   onClose: () => void;
@@ -61,7 +49,7 @@ export function ActDialog({
   const [by, setBy] = useState(subject ?? actor.value);
   const [typed, setTyped] = useState('');
   const [isForced, setForced] = useState(false);
-  const [report, setReport] = useState<Report | null>(null);
+  const [report, setReport] = useState<ActReport | null>(null);
   const [done, setDone] = useState<Readonly<Record<string, number>>>({});
   const [running, setRunning] = useState<'dry' | 'go' | null>(null);
   const [failure, setFailure] = useState<Error | null>(null);
@@ -69,8 +57,8 @@ export function ActDialog({
   const isLarge = letters > TYPE_ABOVE;
   const isReady = why.trim() !== '' && by.trim() !== '';
 
-  const ask = (dryRun: boolean, after: string | null): Promise<Report> =>
-    post<Report>(`/console/api/dead-letters/${service}/${kind}`, {
+  const ask = (dryRun: boolean, after: string | null): Promise<ActReport> =>
+    post<ActReport>(`/console/api/dead-letters/${service}/${kind}`, {
       side,
       ...(ids === null ? { ...filters, ...(Object.keys(filters).length === 0 && { all: true }) } : { ids }),
       by: by.trim(),
@@ -89,7 +77,7 @@ export function ActDialog({
       const sums: Record<string, number> = {};
       // A call does some hundred letters; the act of each is on record, whatever becomes of this tab.
       for (;;) {
-        const step: Report = await ask(dryRun, after);
+        const step: ActReport = await ask(dryRun, after);
         setReport(step);
         for (const [outcome, number] of Object.entries(step.counts)) sums[outcome] = (sums[outcome] ?? 0) + number;
         setDone({ ...sums });
@@ -217,7 +205,7 @@ ${why}</textarea>
   <//>`;
 }
 
-function Outcome({ report, counts }: { report: Report; counts: Readonly<Record<string, number>> }): View {
+function Outcome({ report, counts }: { report: ActReport; counts: Readonly<Record<string, number>> }): View {
   const rows = Object.entries(counts);
   return html`<section aria-label="Outcome" role="status">
     <h2>${report.dryRun ? `Dry run (act ${report.act}): nothing was changed` : `Done (act ${report.act})`}</h2>
@@ -238,22 +226,18 @@ function Outcome({ report, counts }: { report: Report; counts: Readonly<Record<s
 }
 
 function replLine(
-  kind: string,
+  kind: ActKind,
   { service, side, ids, filters }: Selected,
   by: string,
   why: string,
   isTried: boolean,
 ): string {
-  const which = ids === null ? Object.entries(filters).map(([name, value]) => `--${name} ${quote(value)}`) : ids;
+  const which = ids === null ? filterWords(filters) : ids;
   return [
     `dlq ${kind} ${service}`,
     ...(side === 'relay' ? ['--side relay'] : []),
     ...(which.length === 0 ? ['--all'] : which),
-    `--by ${quote(by.trim() || 'me')} --why ${quote(why.trim() || '…')}`,
-    ...(isTried ? ['--go'] : []),
+    `--by ${quote(by.trim() || 'me')} --reason ${quote(why.trim() || '…')}`,
+    ...(isTried ? ['--yes'] : []),
   ].join(' ');
-}
-
-function quote(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `"${text.replaceAll('"', "'")}"`;
 }

@@ -1,10 +1,12 @@
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Found, Session } from '../answers.ts';
 import { AccountsView, AccountView } from './accounts-view.ts';
 import { get, post } from './api.ts';
 import { AuditView } from './audit-view.ts';
 import { ClusterView } from './cluster-view.ts';
-import { DeadLettersView, LetterView } from './dead-letters-view.ts';
+import { LetterView } from './dead-letter-view.ts';
+import { DeadLettersView } from './dead-letters-view.ts';
 import { cappedCount } from './format.ts';
 import { html, type View } from './html.ts';
 import { connection, overview, startLive, type Connection } from './live.ts';
@@ -15,7 +17,7 @@ import { Dialog, Empty, Head } from './parts.ts';
 import { PipelineView } from './pipeline-view.ts';
 import { followLinks, goTo, place } from './router.ts';
 import { isTyping } from './rows.ts';
-import { useSession, type Session } from './session.ts';
+import { useSession } from './session.ts';
 import { isPaused, showsUtc, theme, toggleTheme, toggleUtc } from './state.ts';
 
 /** The views, with the letter that leads to each behind `g`. */
@@ -204,7 +206,7 @@ function Search(): View {
     const id = input.value.trim();
     if (id === '') return;
     setSaid('Looking…');
-    get<{ path: string | null; detail: string | null }>(`/console/api/find/${encodeURIComponent(id)}`).then(
+    get<Found>(`/console/api/find/${encodeURIComponent(id)}`).then(
       ({ path, detail }) => {
         setSaid(detail ?? '');
         if (path === null) return;

@@ -1,45 +1,9 @@
 import { useState } from 'preact/hooks';
+import type { AuditAnswer, AuditReport } from '../answers.ts';
 import { post, useData } from './api.ts';
 import { count, duration, money, Time } from './format.ts';
 import { html, type View } from './html.ts';
 import { Empty, Failure, Head, Panel, Repl, Shown } from './parts.ts';
-
-interface Report {
-  readonly startedAt: string;
-  readonly tookMs: number;
-  readonly mode: string;
-  readonly counted: Readonly<Record<string, number | string>>;
-  readonly checks: readonly {
-    readonly id: string;
-    readonly invariant: string;
-    readonly name: string;
-    readonly violations: number;
-  }[];
-  readonly violationCount: number;
-  readonly violations: readonly {
-    readonly invariant: string;
-    readonly check: string;
-    readonly what: string;
-    readonly ids: Readonly<Record<string, string>>;
-  }[];
-  readonly discarded?: readonly {
-    readonly orderId: string;
-    readonly service: string;
-    readonly act: string;
-    readonly by: string;
-    readonly why: string;
-    readonly at: string;
-  }[];
-  readonly unanswered: readonly string[];
-  readonly longestSnapshotMs: number;
-}
-
-interface AuditAnswer {
-  readonly nodeId: string;
-  readonly running: { readonly stage: string; readonly rows: number; readonly share: number } | null;
-  readonly failure: string | null;
-  readonly report: Report | null;
-}
 
 export function AuditView(): View {
   const [isAsked, setAsked] = useState(false);
@@ -120,7 +84,7 @@ export function AuditView(): View {
   `;
 }
 
-function ReportPanel({ report }: { report: Report }): View {
+function ReportPanel({ report }: { report: AuditReport }): View {
   const isRight = report.violationCount === 0;
   const tone = !isRight ? 'bad' : report.unanswered.length > 0 ? 'warn' : 'good';
   const sentence = !isRight

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { html, type Children, type View } from './html.ts';
+import { stack } from './stack.ts';
 import { theme } from './state.ts';
 
 /** A line or a part of a stacked area, over the same moments as the others. */
@@ -94,19 +95,10 @@ function lastOf(values: readonly (number | null)[]): number | null {
   return values.at(-1) ?? values.at(-2) ?? null;
 }
 
-/** Stacked from the first one upwards; drawn from the top one down, so that each lies before the next. */
+/** Stacked from the first one upwards, and drawn from the top one down: lines of the lower ones lie before the others. */
 function dataOf({ moments, series, isStacked }: ChartOptions): uPlot.AlignedData {
-  if (isStacked !== true) return [[...moments], ...series.map(({ values }) => [...values])];
-  const sums: (number | null)[][] = [];
-  series.forEach(({ values }, layer) => {
-    sums.push(
-      values.map((value, index) => {
-        const below = layer === 0 ? 0 : sums[layer - 1]?.[index];
-        return value === null && (below ?? null) === null ? null : (value ?? 0) + (below ?? 0);
-      }),
-    );
-  });
-  return [[...moments], ...sums.reverse()];
+  const values = series.map((each) => [...each.values]);
+  return [[...moments], ...(isStacked === true ? stack(values).reverse() : values)];
 }
 
 function configure(newest: { readonly current: ChartOptions }, parent: HTMLElement): uPlot.Options {
@@ -150,6 +142,8 @@ function configure(newest: { readonly current: ChartOptions }, parent: HTMLEleme
         };
       }),
     ],
+    // Each area ends where the one below begins: fills that lay over each other would be grey.
+    bands: isStacked === true ? drawn.slice(1).map((_, index) => ({ series: [index + 1, index + 2] })) : [],
     hooks: {
       draw: [
         (plot) => {

@@ -1,26 +1,11 @@
+import type { Cluster } from '../answers.ts';
 import { useData } from './api.ts';
 import { bytes, count, duration, percent, Time } from './format.ts';
 import { html, type View } from './html.ts';
 import { Copy, Head, Repl, Shown, Spark } from './parts.ts';
 
-interface NodeState {
-  readonly id: string;
-  readonly isHere: boolean;
-  readonly services: readonly string[];
-  readonly hostname: string;
-  readonly addresses: readonly string[];
-  readonly runtime: string;
-  readonly moleculer: string;
-  readonly silentForMs: number | null;
-  readonly version?: string;
-  readonly startedAt?: string;
-  readonly figures: Readonly<Record<string, number>>;
-  readonly heapSeries: readonly (number | null)[];
-  readonly loopSeries: readonly (number | null)[];
-}
-
 export function ClusterView(): View {
-  const loaded = useData<{ nodes: readonly NodeState[] }>('/console/api/cluster', 3000);
+  const loaded = useData<Cluster>('/console/api/cluster', 3000);
   return html`
     <${Head}
       title="Cluster"
@@ -31,7 +16,7 @@ export function ClusterView(): View {
     <//>
     <section class="panel" aria-label="Nodes">
       <${Shown} loaded=${loaded} what="The cluster"
-        >${({ nodes }: { nodes: readonly NodeState[] }) =>
+        >${({ nodes }: Cluster) =>
           html` <div class="scroll" tabindex="0" role="region" aria-label="List of nodes">
             <table>
               <caption>

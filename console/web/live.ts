@@ -1,44 +1,15 @@
 import { effect, signal } from '@preact/signals';
+import type { FlowRow, FlowTable, Overview } from '../answers.ts';
 import { get } from './api.ts';
 import { isPaused, isSelecting } from './state.ts';
 
 /** What the gateway tells this tab by itself: one stream, closed while nobody looks. */
 
-export interface Problem {
-  readonly severity: 'alarm' | 'warning';
-  readonly what: string;
-  readonly next: string;
-  readonly view: string;
-  readonly repl: string;
-}
-
-export interface Overview {
-  readonly at: string;
-  readonly problems: readonly Problem[];
-  readonly nodes: { readonly here: number; readonly gone: number };
-  readonly deadLetters: number | null;
-  readonly stuck: number | null;
-  readonly audit: {
-    readonly startedAt: string;
-    readonly violations: number;
-    readonly unanswered: number;
-    readonly isRunning: boolean;
-  } | null;
-}
-
-export type FlowRow = readonly [number, ...(number | null)[]];
-
-export interface Flow {
-  readonly columns: readonly string[];
-  readonly stepS: number;
-  readonly rows: readonly FlowRow[];
-}
-
 export type Connection = 'connecting' | 'live' | 'paused' | 'broken';
 
 export const overview = signal<Overview | null>(null);
 /** The last quarter of an hour, by seconds. */
-export const flow = signal<Flow | null>(null);
+export const flow = signal<FlowTable | null>(null);
 export const connection = signal<Connection>('connecting');
 /** Why there is nothing. */
 export const flowError = signal<string | null>(null);
@@ -79,7 +50,7 @@ async function open(): Promise<void> {
   clearTimeout(retry);
   connection.value = 'connecting';
   try {
-    const history = await get<Flow>('/console/api/flow');
+    const history = await get<FlowTable>('/console/api/flow');
     flow.value = history;
     flowError.value = null;
     if (isPaused.peek() || document.hidden || source !== null) return;

@@ -1,26 +1,20 @@
+import type { ToldOrder } from '../answers.ts';
 import { useData } from './api.ts';
 import { money, Status, Time } from './format.ts';
 import { html, type View } from './html.ts';
-import type { Order } from './orders-view.ts';
 import { Copy, Head, Panel, Repl, Shown } from './parts.ts';
 import { StoryPanel } from './story.ts';
 
-interface Told {
-  readonly order: Order;
-  readonly story: unknown;
-  readonly storyFailure: string | null;
-}
-
 export function OrderView({ orderId }: { readonly orderId: string }): View {
   const path = `/console/api/orders/${encodeURIComponent(orderId)}`;
-  const loaded = useData<Told>(path, 3000);
+  const loaded = useData<ToldOrder>(path, 3000);
   return html`
     <${Head}
       title=${html`Order <span class="mono" style="font-size:15px;overflow-wrap:anywhere">${orderId}</span>`}
       aside=${html`<span class="nowrap"><${Copy} text=${location.href} label="Copy link" /><${Copy} text=${`curl -s ${location.origin}/api/orders/${orderId}`} label="Copy curl" /></span>`}
     />
     <${Shown} loaded=${loaded} what="The order"
-      >${({ order, story, storyFailure }: Told) => html`
+      >${({ order, story, storyFailure }: ToldOrder) => html`
         <dl class="figures">
           <div>
             <dt>Status</dt>

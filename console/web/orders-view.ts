@@ -1,29 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { BrowsedOrders } from '../../contract/browse.ts';
+import type { Order } from '../../contract/outputs.ts';
 import { get, useData } from './api.ts';
-import { cappedCount, money, Status, Time } from './format.ts';
+import { cappedCount, count, duration, money, Status, Time } from './format.ts';
 import { html, type View } from './html.ts';
 import { Choice, Empty, Failure, Field, Head, Repl, Segments, Shown } from './parts.ts';
 import { place, queryText, setQuery } from './router.ts';
 import { opens, useRows } from './rows.ts';
-
-export interface Order {
-  readonly orderId: string;
-  readonly userId: string;
-  readonly amount: string;
-  readonly description: string | null;
-  readonly status: string;
-  readonly reason: string | null;
-  readonly version: number;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-}
-
-interface OrdersPage {
-  readonly items: readonly Order[];
-  readonly next: string | null;
-  readonly count: number | null;
-  readonly lookedAt: number | null;
-}
 
 const FILTERS = ['preset', 'status', 'reason', 'userId', 'from', 'to'] as const;
 
@@ -31,10 +14,10 @@ export function OrdersView(): View {
   const { query } = place.value;
   const filters = Object.fromEntries(FILTERS.map((name) => [name, query[name]]));
   const path = `/console/api/orders${queryText({ ...filters, count: 'true' })}`;
-  const first = useData<OrdersPage>(path, 5000);
+  const first = useData<BrowsedOrders>(path, 5000);
   const preset =
-    query['preset'] === 'stuck'
-      ? 'stuck'
+    query['preset'] === 'stuck' || query['preset'] === 'slow'
+      ? query['preset']
       : query['status'] === 'CANCELLED'
         ? 'cancelled'
         : hasFilter(query)
@@ -49,13 +32,14 @@ export function OrdersView(): View {
         options=${[
           ['all', 'All'],
           ['stuck', 'Stuck'],
+          ['slow', 'Slow'],
           ['cancelled', 'Cancelled'],
         ]}
         onChange=${(value: string) => {
           const cleared = Object.fromEntries(FILTERS.map((name) => [name, null]));
           setQuery({
             ...cleared,
-            preset: value === 'stuck' ? value : null,
+            preset: value === 'stuck' || value === 'slow' ? value : null,
             status: value === 'cancelled' ? 'CANCELLED' : null,
           });
         }}
@@ -124,7 +108,7 @@ export function OrdersView(): View {
     </form>
     <section class="panel" aria-label="Orders">
       <${Shown} loaded=${first} what="The orders"
-        >${(page: OrdersPage) => html`<${List} key=${path} first=${page} path=${path} isFiltered=${hasFilter(query)} />`}<//
+        >${(page: BrowsedOrders) => html`<${List} key=${path} first=${page} path=${path} isFiltered=${hasFilter(query)} />`}<//
       >
     </section>
     <${Repl}
@@ -145,8 +129,8 @@ function utcOf(local: string): string | null {
   return local === '' ? null : `${local}:00Z`;
 }
 
-function List({ first, path, isFiltered }: { first: OrdersPage; path: string; isFiltered: boolean }): View {
-  const [more, setMore] = useState<readonly OrdersPage[]>([]);
+function List({ first, path, isFiltered }: { first: BrowsedOrders; path: string; isFiltered: boolean }): View {
+  const [more, setMore] = useState<readonly BrowsedOrders[]>([]);
   const [failure, setFailure] = useState<Error | null>(null);
   // What comes new at the top must not tear a hole before what was loaded behind it.
   const [base, setBase] = useState(first);
@@ -164,7 +148,7 @@ function List({ first, path, isFiltered }: { first: OrdersPage; path: string; is
     const before = last?.next;
     if (!before) return;
     setFailure(null);
-    get<OrdersPage>(
+    get<BrowsedOrders>(
       `${path.replace('&count=true', '').replace('?count=true', '?')}&before=${before}`.replace('?&', '?'),
     ).then(
       (page) => {
@@ -187,6 +171,17 @@ function List({ first, path, isFiltered }: { first: OrdersPage; path: string; is
               >, or play some with <code>npm run shop</code>.`
       }
     <//>`;
+  }
+  const lookedAt = pages.reduce((sum, page) => sum + (page.lookedAt ?? 0), 0);
+  const onwards = html`
+    ${failure ? html`<${Failure} what="The next page cannot be shown." error=${failure} retry=${loadMore} />` : null}
+    ${last?.lookedAt ? html`<p class="more muted small">Looked through ${count(lookedAt)} orders so far.</p>` : null}
+    ${last?.next ? html`<div class="more"><button onClick=${loadMore}>Show more</button><span class="muted small">${items.length} shown</span></div>` : null}
+  `;
+  if (items.length === 0) {
+    return html`<${Empty} title=${`None of the ${count(lookedAt)} orders that were looked at fits.`}
+        >There are older ones: look further, or choose a time.<//
+      >${onwards}`;
   }
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="List of orders">
@@ -223,7 +218,7 @@ function List({ first, path, isFiltered }: { first: OrdersPage; path: string; is
                 <td class="number">${money(order.amount)}</td>
                 <td><${Time} at=${order.createdAt} /></td>
                 <td>
-                  ${order.version === 1 ? html`<span class="muted">–</span>` : html`<${Time} at=${order.updatedAt} />`}
+                  ${order.version === 1 ? html`<span class="muted">–</span>` : html`<${Time} at=${order.updatedAt} />${tookOf(order)}`}
                 </td>
                 <td class="text muted" title=${order.description}>${order.description ?? ''}</td>
               </tr>`,
@@ -231,10 +226,14 @@ function List({ first, path, isFiltered }: { first: OrdersPage; path: string; is
         </tbody>
       </table>
     </div>
-    ${failure ? html`<${Failure} what="The next page cannot be shown." error=${failure} retry=${loadMore} />` : null}
-    ${last?.lookedAt ? html`<p class="more muted small">Looked through ${cappedCount(last.lookedAt, Infinity)} orders without filling the page.</p>` : null}
-    ${last?.next ? html`<div class="more"><button onClick=${loadMore}>Show more</button><span class="muted small">${items.length} shown</span></div>` : null}
+    ${onwards}
   `;
+}
+
+/** From creation to final; of most it is a fraction of a second. */
+function tookOf({ createdAt, updatedAt }: Order): View | null {
+  const seconds = (Date.parse(updatedAt) - Date.parse(createdAt)) / 1000;
+  return seconds < 1 ? null : html` <span class="muted small nowrap">after ${duration(seconds)}</span>`;
 }
 
 function pathOf(order: Order | undefined): string {

@@ -1,8 +1,9 @@
+import type { FlowTable, Overview, Problem } from '../answers.ts';
 import { useData } from './api.ts';
 import { Chart } from './chart.ts';
 import { duration, rate, Time } from './format.ts';
 import { html, type View } from './html.ts';
-import { flow, flowError, overview, type Flow, type Overview, type Problem } from './live.ts';
+import { flow, flowError, overview } from './live.ts';
 import { Failure, Head, Repl, Segments } from './parts.ts';
 import { place, setQuery } from './router.ts';
 import { showsUtc } from './state.ts';
@@ -12,7 +13,7 @@ const WARN_FROM_S = 10;
 
 export function OverviewView(): View {
   const range = place.value.query['range'] === '24h' ? '24h' : '15m';
-  const day = useData<Flow>(range === '24h' ? '/console/api/flow?range=24h' : null, 60_000);
+  const day = useData<FlowTable>(range === '24h' ? '/console/api/flow?range=24h' : null, 60_000);
   const shown = range === '24h' ? day.data : flow.value;
   const error = range === '24h' ? day.error?.message : flowError.value;
   const said = overview.value;
@@ -40,7 +41,7 @@ export function OverviewView(): View {
   `;
 }
 
-function Verdict({ overview: said, flow: shown }: { overview: Overview | null; flow: Flow | null }): View {
+function Verdict({ overview: said, flow: shown }: { overview: Overview | null; flow: FlowTable | null }): View {
   if (said === null) return html`<${Head} title="Looking around…" />`;
   const alarms = said.problems.filter(({ severity }) => severity === 'alarm').length;
   const tone = alarms > 0 ? 'bad' : said.problems.length > 0 ? 'warn' : 'good';
@@ -54,7 +55,7 @@ function Verdict({ overview: said, flow: shown }: { overview: Overview | null; f
   </div>`;
 }
 
-function details(said: Overview, shown: Flow | null): string {
+function details(said: Overview, shown: FlowTable | null): string {
   const accepted = shown === null ? null : recent(shown, 'accepted');
   const p50 = shown === null ? null : recent(shown, 'p50');
   const flowing =
@@ -78,7 +79,7 @@ function auditSentence({ audit }: Overview): View {
 }
 
 /** Over the last ten seconds: of a single one it would flicker. */
-function recent({ columns, rows }: Flow, name: string): number | null {
+function recent({ columns, rows }: FlowTable, name: string): number | null {
   const column = columns.indexOf(name) + 1;
   const values = rows.slice(-10).flatMap((row) => row[column] ?? []);
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -119,7 +120,7 @@ function Problems({ problems }: { problems: readonly Problem[] }): View {
   </section>`;
 }
 
-function Charts({ flow: shown }: { flow: Flow }): View {
+function Charts({ flow: shown }: { flow: FlowTable }): View {
   const moments = shown.rows.map(([at]) => at);
   const of = (name: string): (number | null)[] => {
     const column = shown.columns.indexOf(name) + 1;

@@ -87,17 +87,15 @@ export function Repl({ line }: { line: string }): View {
   return html`<div class="repl"><span>REPL</span><code tabindex="0">${line}</code><${Copy} text=${line} /></div>`;
 }
 
-export function Segments({
-  label,
-  value,
-  options,
-  onChange,
-}: {
+/** One of several: its key, and the word that people read. */
+interface ChoiceProps {
   label: string;
   value: string;
   options: readonly (readonly [string, string])[];
   onChange: (value: string) => void;
-}): View {
+}
+
+export function Segments({ label, value, options, onChange }: ChoiceProps): View {
   return html`<div class="segments" role="group" aria-label=${label}>
     ${options.map(
       ([key, text]) =>
@@ -180,17 +178,7 @@ export function Field({
   </div>`;
 }
 
-export function Choice({
-  label,
-  value,
-  options,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  options: readonly (readonly [string, string])[];
-  onChange: (value: string) => void;
-}): View {
+export function Choice({ label, value, options, onChange }: ChoiceProps): View {
   const id = `choice-${label.toLowerCase().replace(/\W+/g, '-')}`;
   return html`<div>
     <label for=${id}>${label}</label>

@@ -1,53 +1,10 @@
+import type { ConsumerState, OutboxState } from '../../contract/node-states.ts';
+import type { Answered, Pipeline } from '../answers.ts';
 import { useData } from './api.ts';
 import { cappedCount, count, duration } from './format.ts';
 import { html, type View } from './html.ts';
 import { Away, Empty, Head, Panel, Repl, Shown } from './parts.ts';
 import { overview } from './live.ts';
-
-interface LaneState {
-  readonly lane: number;
-  readonly rows: number;
-  readonly oldestAgeMs: number | null;
-}
-
-interface OutboxState {
-  readonly lanes: number;
-  readonly heldLanes: readonly number[];
-  readonly parkedRows: number | null;
-  readonly trouble: string | null;
-  readonly byLane: readonly LaneState[];
-  readonly unheldLanes: readonly LaneState[];
-}
-
-interface ConsumerState {
-  readonly consumer: string;
-  readonly groupId: string;
-  readonly topic: string;
-  readonly partitionCount: number;
-  readonly partitions: readonly {
-    readonly partition: number;
-    readonly lag: string | null;
-    readonly ageMs: number | null;
-  }[];
-  readonly groupLag: readonly { readonly partition: number; readonly lag: string }[];
-  readonly settled: number;
-  readonly duplicates: number;
-  readonly deadLetters: number;
-  readonly trouble: string | null;
-}
-
-type Answered<T> = {
-  readonly nodeId: string;
-  readonly service: string;
-  readonly answer?: T;
-  readonly failure?: string;
-};
-
-interface Pipeline {
-  readonly outboxes: readonly Answered<OutboxState>[];
-  readonly consumers: readonly Answered<{ readonly consumers: readonly ConsumerState[] }>[];
-  readonly away: readonly string[];
-}
 
 /** As the gateway warns from. */
 const OLD_MS = 10_000;

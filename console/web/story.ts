@@ -1,49 +1,10 @@
+import type { Order } from '../../contract/outputs.ts';
+import type { OrderStory, StoryStep } from '../../contract/story.ts';
 import { count, duration, money, Time, utc } from './format.ts';
 import { html, type View } from './html.ts';
-import type { Order } from './orders-view.ts';
 import { Empty, Panel } from './parts.ts';
 
 /** What became of an order, step by step: as a picture, and the same as a table. */
-
-interface Step {
-  readonly name: string;
-  readonly title: string;
-  readonly service: 'orders' | 'payments' | 'kafka';
-  readonly node: string | null;
-  readonly at: string | null;
-  readonly sinceStartMs: number | null;
-  readonly tookMs: number | null;
-  readonly event: { readonly eventId: string; readonly type: string } | null;
-  readonly record: { readonly topic: string; readonly partition: number; readonly offset: string } | null;
-  readonly attempts: number | null;
-  readonly duplicates: number | null;
-  readonly detail: string | null;
-}
-
-interface Entry {
-  readonly entryId: string;
-  readonly kind: string;
-  readonly amount: string;
-  readonly balanceAfter: string;
-  readonly version: number;
-  readonly createdAt: string;
-}
-
-interface Letter {
-  readonly deadLetterId: string;
-  readonly service: string;
-  readonly consumer: string | null;
-  readonly state: string;
-  readonly error: string;
-  readonly at: string;
-}
-
-interface Story {
-  readonly steps: readonly Step[];
-  readonly entries: readonly Entry[];
-  readonly deadLetters: readonly Letter[];
-  readonly missing: readonly string[];
-}
 
 const LANES = ['orders', 'kafka', 'payments'] as const;
 const LANE_HEIGHT = 74;
@@ -62,7 +23,7 @@ export function StoryPanel({
   failure,
 }: {
   order: Order;
-  story: Story | null;
+  story: OrderStory | null;
   failure: string | null;
 }): View {
   if (story === null) {
@@ -160,7 +121,7 @@ export function StoryPanel({
   `;
 }
 
-function totalOf({ steps }: Story, { status }: Order): string {
+function totalOf({ steps }: OrderStory, { status }: Order): string {
   const last = steps.findLast(({ sinceStartMs }) => sinceStartMs !== null)?.sinceStartMs;
   if (last === undefined || last === null) return `${steps.length} steps`;
   return status === 'NEW'
@@ -168,7 +129,7 @@ function totalOf({ steps }: Story, { status }: Order): string {
     : `${steps.length} steps in ${duration(last / 1000)}`;
 }
 
-function Steps({ steps }: { steps: readonly Step[] }): View {
+function Steps({ steps }: { steps: readonly StoryStep[] }): View {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Steps of the story">
     <table>
       <caption class="visually-hidden">
@@ -222,12 +183,12 @@ function ms(value: number | null): string {
   return value === null ? '–' : duration(value / 1000);
 }
 
-function toneOf({ name }: Step): string {
+function toneOf({ name }: StoryStep): string {
   return WRONG.has(name) ? 'bad' : WAITING.has(name) ? 'warn' : 'good';
 }
 
 interface Placed {
-  readonly step: Step;
+  readonly step: StoryStep;
   readonly x: number;
   readonly y: number;
   /** Between the step before and this one, where it is drawn as a break. */
@@ -235,7 +196,7 @@ interface Placed {
 }
 
 /** Time goes to the right: wider where more of it passed, within bounds. */
-function placed(steps: readonly Step[]): Placed[] {
+function placed(steps: readonly StoryStep[]): Placed[] {
   let x = LEFT + 24;
   const gaps = steps
     .map(({ sinceStartMs }) => sinceStartMs ?? 0)
@@ -266,7 +227,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'waits-for-payment': 'waits for payments',
 };
 
-function Swimlane({ steps }: { steps: readonly Step[] }): View {
+function Swimlane({ steps }: { steps: readonly StoryStep[] }): View {
   const points = placed(steps);
   const width = Math.max(760, (points.at(-1)?.x ?? 0) + 110);
   const height = LANES.length * LANE_HEIGHT;

@@ -1,5 +1,6 @@
-import type { ActedLetter, ActReport, ActRequest, Outcome } from './act.ts';
-import type { ActEnd, Acts } from './acts.ts';
+import type { ActedLetter, ActEnd, ActReport, Outcome } from '../../contract/dead-letters.ts';
+import type { ActRequest } from './act.ts';
+import type { Acts } from './acts.ts';
 import { isConflict, isDatabaseUnavailable } from '../database/errors.ts';
 import { errorText } from '../../problems/error-text.ts';
 

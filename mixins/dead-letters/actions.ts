@@ -1,11 +1,11 @@
 import type { ActionSchema, Context, Service } from 'moleculer';
+import type { ActKind, ActReport, LetterGroup, LettersPage, ListedAct, Side } from '../../contract/dead-letters.ts';
 import { problem } from '../../problems/problems.ts';
 import type { DatabaseService } from '../database.mixin.ts';
-import type { ActKind, ActReport, Side } from './act.ts';
-import { listActs, type ListedAct } from './acts.ts';
-import { letterGroups, type LetterGroup } from './groups.ts';
+import { listActs } from './acts.ts';
+import { letterGroups } from './groups.ts';
 import { readActParams, readActsParams, readListParams, readShowParams } from './read-params.ts';
-import { sidesOf, type DeadLetterSide, type LetterPage } from './sides.ts';
+import { sidesOf, type DeadLetterSide } from './sides.ts';
 
 /**
  * What both mixins give to their service, for a REPL and for other services; on no route of HTTP. Whoever may call on
@@ -27,14 +27,14 @@ export function deadLetterActions(): Record<string, ActionSchema> {
     },
     'deadLetters.groups': {
       visibility: 'public',
-      async handler(this: Service): Promise<LetterGroup[]> {
+      async handler(this: Service): Promise<LetterGroup<Date>[]> {
         const { sequelize } = this as DatabaseService;
         return (await Promise.all([...sidesOf(this).keys()].map((side) => letterGroups(sequelize, side)))).flat();
       },
     },
     'deadLetters.list': {
       visibility: 'public',
-      async handler(this: Service, ctx: Context): Promise<LetterPage & { after: string | null }> {
+      async handler(this: Service, ctx: Context): Promise<LettersPage<Date>> {
         const { side, selection, after, limit } = readListParams(ctx.params);
         const page = await sideOf(this, side).list(selection, after, limit);
         return { ...page, after: page.letters.length === limit ? (page.letters.at(-1)?.id ?? null) : null };
@@ -55,7 +55,7 @@ export function deadLetterActions(): Record<string, ActionSchema> {
     'deadLetters.discard': actAction('discard'),
     'deadLetters.acts': {
       visibility: 'public',
-      handler(this: Service, ctx: Context): Promise<ListedAct[]> {
+      handler(this: Service, ctx: Context): Promise<ListedAct<Date>[]> {
         const { before, limit } = readActsParams(ctx.params);
         return listActs((this as DatabaseService).sequelize, before, limit);
       },

@@ -1,34 +1,12 @@
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
-import type { ActedLetter, ActRequest, Outcome, Side } from './act.ts';
+import type { ActedLetter, ActEnd, ListedAct, OutcomeCounts, Side } from '../../contract/dead-letters.ts';
+import type { ActRequest } from './act.ts';
 
 /**
  * An act that has had letters in hand for longer without a word is no longer under way: a try is one transaction, and
  * PostgreSQL ends that after 15 s.
  */
 export const ABANDONED_AFTER_S = 60;
-
-/** How an act came to its end. `stopped`: the database or a neighbour was in the way; `interrupted`: its process died. */
-export type ActEnd = 'done' | 'stopped' | 'failed' | 'interrupted';
-
-/** An act as the list of acts shows it. */
-export interface ListedAct {
-  readonly id: string;
-  readonly side: Side;
-  readonly what: string;
-  readonly dryRun: boolean;
-  readonly by: string;
-  readonly why: string;
-  readonly selection: unknown;
-  readonly node: string;
-  readonly beganAt: Date;
-  readonly endedAt: Date | null;
-  /** Null while it is under way. */
-  readonly outcome: ActEnd | null;
-  readonly error: string | null;
-  readonly counts: Readonly<Partial<Record<Outcome, number>>> | null;
-  /** Letters that it had in hand when it was heard of last. */
-  readonly inHand: readonly string[];
-}
 
 /** An act whose process is gone, and what it had in hand. */
 export interface InterruptedAct {
@@ -104,7 +82,7 @@ export class Acts {
 
   async end(
     act: string,
-    { outcome, error, counts }: { outcome: ActEnd; error: string | null; counts: Partial<Record<Outcome, number>> },
+    { outcome, error, counts }: { outcome: ActEnd; error: string | null; counts: OutcomeCounts },
   ): Promise<void> {
     await this.#sequelize.query(
       `UPDATE dead_letter_acts SET in_hand = '{}', ended_at = clock_timestamp(), outcome = $2, error = $3, counts = $4 WHERE id = $1`,
@@ -142,8 +120,8 @@ export class Acts {
 }
 
 /** @returns acts on both sides, the newest first */
-export async function listActs(sequelize: Sequelize, before: string | null, limit: number): Promise<ListedAct[]> {
-  return sequelize.query<ListedAct>(
+export async function listActs(sequelize: Sequelize, before: string | null, limit: number): Promise<ListedAct<Date>[]> {
+  return sequelize.query<ListedAct<Date>>(
     `SELECT id, side, what, dry_run AS "dryRun", by_whom AS by, why, selection, node, began_at AS "beganAt",
             ended_at AS "endedAt", outcome, error, counts, in_hand::text[] AS "inHand"
        FROM dead_letter_acts WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`,

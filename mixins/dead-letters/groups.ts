@@ -1,19 +1,5 @@
 import { QueryTypes, type Sequelize } from 'sequelize';
-import type { Side } from './act.ts';
-
-/** Dead letters that have the same in common: what happened once, to many. */
-export interface LetterGroup {
-  readonly side: Side;
-  /** Null of the relay's. */
-  readonly consumer: string | null;
-  readonly reason: string;
-  readonly type: string | null;
-  readonly count: number;
-  readonly oldest: Date;
-  readonly newest: Date;
-  /** Of the newest. */
-  readonly error: string;
-}
+import type { LetterGroup, Side } from '../../contract/dead-letters.ts';
 
 /** More kinds of trouble than anybody reads. */
 const MAX_GROUPS = 200;
@@ -30,7 +16,7 @@ function groupsOf(table: string, consumer: string): string {
 }
 
 /** @returns the groups of one side, the largest first */
-export async function letterGroups(sequelize: Sequelize, side: Side): Promise<LetterGroup[]> {
-  const rows = await sequelize.query<Omit<LetterGroup, 'side'>>(SQL[side], { type: QueryTypes.SELECT });
+export async function letterGroups(sequelize: Sequelize, side: Side): Promise<LetterGroup<Date>[]> {
+  const rows = await sequelize.query<Omit<LetterGroup<Date>, 'side'>>(SQL[side], { type: QueryTypes.SELECT });
   return rows.map((row) => ({ side, ...row }));
 }

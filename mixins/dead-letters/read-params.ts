@@ -1,5 +1,6 @@
 import { problem } from '../../problems/problems.ts';
-import { SIDES, type ActKind, type ActRequest, type Side } from './act.ts';
+import { SIDES, type ActKind, type Side } from '../../contract/dead-letters.ts';
+import type { ActRequest } from './act.ts';
 import { FieldReader, isEverything, readSelection, type Selection } from './selection.ts';
 
 const PAGE_DEFAULT_LETTERS = 50;

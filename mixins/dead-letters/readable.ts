@@ -1,14 +1,9 @@
+import type { Readable } from '../../contract/dead-letters.ts';
+
 /** Longer texts are cut: a letter of a megabyte helps nobody on a screen. */
 const MAX_CHARACTERS = 8000;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** Bytes for a person: JSON indented, other text as it is, anything else in base64; cut when long, which it says. */
-export interface Readable {
-  readonly form: 'json' | 'text' | 'base64' | 'none';
-  readonly bytes: number;
-  readonly content: string;
-}
 
 export function readable(value: Buffer | null): Readable {
   if (value === null) return { form: 'none', bytes: 0, content: '' };

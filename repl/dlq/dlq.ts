@@ -1,14 +1,7 @@
 import type { ServiceBroker } from 'moleculer';
+import type { ActKind, ActReport, LetterCount, LettersPage, ListedAct, Side } from '../../contract/dead-letters.ts';
 import type { ReplCall, ReplCommand } from '../command.ts';
-import {
-  actsText,
-  columns,
-  lettersText,
-  reportText,
-  type PrintedAct,
-  type PrintedLetter,
-  type PrintedReport,
-} from './show-letters.ts';
+import { actsText, columns, lettersText, reportText, timeText, type Time } from './show-letters.ts';
 
 /** An act takes at most half of it; the rest is for the way and a busy node. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -23,9 +16,9 @@ export const dlq: ReplCommand = {
     '                              how many there are',
     'list <service> [filters]      which',
     'show <service> <id>           one of them, with its content',
-    'replay <service> <id>... | <filters> | --all   --by <who> --why <why>   tries it, and changes nothing',
-    'replay ... --go               does it',
-    'discard <service> ... --by <who> --why <why>   says what it would do; with --go it does it',
+    'replay <service> <id>... | <filters> | --all   --by <who> --reason <why>   a dry run: tries it, and changes nothing',
+    'replay ... --yes              does it',
+    'discard <service> ... --by <who> --reason <why>   a dry run as well; with --yes it does it',
     'acts <service>                who did what, when and why',
   ],
   options: {
@@ -33,7 +26,7 @@ export const dlq: ReplCommand = {
     consumer: { value: 'name', description: 'filter: service.consumer' },
     aggregate: { value: 'type/id', description: 'filter: of this aggregate' },
     key: { value: 'key', description: 'filter: partition key (relay)' },
-    reason: { value: 'reason', description: 'filter: for example refused' },
+    cause: { value: 'cause', description: 'filter: why they were set aside, for example refused' },
     type: { value: 'type', description: 'filter: event type' },
     from: { value: 'time', description: 'filter: parked at or after, for example 2026-11-23T07:30:00Z' },
     to: { value: 'time', description: 'filter: parked before' },
@@ -41,9 +34,10 @@ export const dlq: ReplCommand = {
     after: { value: 'id', description: 'where a page of list begins' },
     limit: { value: 'n', description: 'letters of a page; of an act, in all' },
     by: { value: 'who', description: 'who does it: recorded' },
-    why: { value: 'why', description: 'why: recorded' },
-    go: { description: 'do it; without it a replay or discard is a dry run' },
+    reason: { value: 'why', description: 'why they do it: recorded' },
+    yes: { description: 'do it; without it a replay or discard is a dry run' },
     force: { description: 'replay also what may end the process' },
+    json: { description: 'a JSON document in a line; of an act one for each of its calls' },
   },
   async run(call) {
     const [verb, service, ...rest] = call.words;
@@ -58,81 +52,100 @@ export const dlq: ReplCommand = {
 type Verb = (call: ReplCall, service: string, words: readonly string[]) => Promise<void>;
 
 const VERBS: Readonly<Partial<Record<string, Verb>>> = {
-  async list({ broker, values, print }, service) {
-    const page = await ask<{ total: number; letters: PrintedLetter[]; after: string | null }>(
-      broker,
-      service,
-      'list',
-      values,
-    );
+  async list({ broker, values, switches, print }, service) {
+    if (values['reason'] !== undefined) {
+      throw new Error('A list is filtered by --cause; --reason says why somebody acts.');
+    }
+    const page = await ask<LettersPage<Time>>(broker, service, 'list', paramsOf(values));
+    if (switches.has('json')) {
+      print(JSON.stringify(page));
+      return;
+    }
     print(`${service}: ${page.total} dead ${page.total === 1 ? 'letter' : 'letters'}${filterText(values)}.`);
     if (page.letters.length > 0) print(lettersText(page.letters));
     if (page.after !== null && page.letters.length < page.total) print(`The next page: --after ${page.after}`);
   },
 
-  async show({ broker, values, print }, service, [id]) {
+  async show({ broker, values, switches, print }, service, [id]) {
     if (id === undefined) throw new Error('Which letter? dlq list shows their ids.');
-    print(describe(await ask<Record<string, unknown>>(broker, service, 'show', { ...values, id })));
+    const letter = await ask<Record<string, unknown>>(broker, service, 'show', { ...paramsOf(values), id });
+    print(switches.has('json') ? JSON.stringify(letter) : describe(letter));
   },
 
   replay: (call, service, ids) => actOn(call, service, 'replay', ids),
   discard: (call, service, ids) => actOn(call, service, 'discard', ids),
 
-  async acts({ broker, values, print }, service) {
-    const acts = await ask<PrintedAct[]>(broker, service, 'acts', values);
-    print(acts.length === 0 ? `${service}: nobody has acted on dead letters yet.` : actsText(acts));
+  async acts({ broker, values, switches, print }, service) {
+    const acts = await ask<ListedAct<Time>[]>(broker, service, 'acts', paramsOf(values));
+    if (switches.has('json')) print(JSON.stringify(acts));
+    else print(acts.length === 0 ? `${service}: nobody has acted on dead letters yet.` : actsText(acts));
   },
 };
 
-async function count({ broker, print }: ReplCall): Promise<void> {
-  const rows: string[][] = [];
+async function count({ broker, switches, print }: ReplCall): Promise<void> {
+  const counts: (LetterCount<Time> & { readonly service: string; readonly side: Side })[] = [];
   for (const service of servicesWith(broker)) {
-    const sides = await ask<{ side: string; consumer: string | null; count: number; oldest: string | null }[]>(
-      broker,
-      service,
-      'count',
-      {},
-    );
-    for (const { side, consumer, count: letters, oldest } of sides) {
-      if (letters > 0) rows.push([service, side, consumer ?? '-', String(letters), oldest ?? '-']);
-    }
+    const sides = await ask<(LetterCount<Time> & { readonly side: Side })[]>(broker, service, 'count', {});
+    counts.push(...sides.map((each) => ({ service, ...each })));
   }
+  if (switches.has('json')) {
+    print(JSON.stringify(counts));
+    return;
+  }
+  const rows = counts
+    .filter(({ count: letters }) => letters > 0)
+    .map(({ service, side, consumer, count: letters, oldest }) => [
+      service,
+      side,
+      consumer ?? '-',
+      String(letters),
+      oldest === null ? '-' : timeText(oldest),
+    ]);
   print(
     rows.length === 0
       ? 'There are no dead letters.'
-      : columns(['service', 'side', 'consumer', 'letters', 'oldest'], rows),
+      : columns(['service', 'side', 'consumer', 'letters', 'oldest (UTC)'], rows),
   );
 }
 
 async function actOn(
   { broker, values, switches, print }: ReplCall,
   service: string,
-  kind: 'replay' | 'discard',
+  kind: ActKind,
   ids: readonly string[],
 ): Promise<void> {
-  const dryRun = !switches.has('go');
+  if (values['by'] === undefined || values['reason'] === undefined) {
+    throw new Error('Acts are recorded, dry runs too: --by <who> --reason <why>.');
+  }
+  const dryRun = !switches.has('yes');
   const params = {
-    ...values,
+    ...paramsOf(values),
     ...(ids.length > 0 && { ids }),
     ...(switches.has('all') && { all: true }),
     ...(kind === 'replay' && { force: switches.has('force') }),
     dryRun,
   };
+  const isJson = switches.has('json');
   let after: string | undefined;
   for (let calls = 0; calls < MAX_CALLS; calls++) {
-    const report = await ask<PrintedReport>(broker, service, kind, {
+    const report = await ask<ActReport>(broker, service, kind, {
       ...params,
       ...(after !== undefined && { after }),
     });
-    print(reportText(report));
+    print(isJson ? JSON.stringify(report) : reportText(report));
     // A limit that was asked for is one; and what was only tried would be tried again.
     if (!report.more || dryRun || values['limit'] !== undefined || Object.keys(report.counts).length === 0) {
-      if (dryRun) print('Nothing was changed. To do it, add --go.');
-      if (report.more) print(`There are more: this ended with letter ${report.after}.`);
+      if (dryRun && !isJson) print('Nothing was changed. To do it, add --yes.');
+      if (report.more && !isJson) print(`There are more: this ended with letter ${report.after}.`);
       return;
     }
     after = report.after;
   }
+}
+
+/** The actions call the letters' cause their reason, and the reason of an act its why. */
+function paramsOf({ cause, reason, ...others }: ReplCall['values']): object {
+  return { ...others, ...(cause !== undefined && { reason: cause }), ...(reason !== undefined && { why: reason }) };
 }
 
 function ask<T>(broker: ServiceBroker, service: string, action: string, params: object): Promise<T> {

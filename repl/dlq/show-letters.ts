@@ -1,44 +1,7 @@
-/** What the actions of dead letters answer, as far as it is printed. Times are text after a call over the bus. */
-export interface PrintedLetter {
-  readonly id: string;
-  readonly consumer: string | null;
-  readonly reason: string;
-  readonly error: string;
-  readonly type: string | null;
-  readonly aggregate: string | null;
-  readonly parkedAt: string | Date;
-  readonly attempts: number;
-  readonly behind: number;
-}
+import type { ActReport, ListedAct, ListedLetter, OutcomeCounts } from '../../contract/dead-letters.ts';
 
-export interface PrintedReport {
-  readonly act: string;
-  readonly what: string;
-  readonly dryRun: boolean;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly letters: readonly {
-    readonly id: string;
-    readonly aggregate: string | null;
-    readonly outcome: string;
-    readonly detail: string | null;
-  }[];
-  readonly more: boolean;
-  readonly after: string;
-  readonly note: string | null;
-}
-
-export interface PrintedAct {
-  readonly id: string;
-  readonly side: string;
-  readonly what: string;
-  readonly dryRun: boolean;
-  readonly by: string;
-  readonly why: string;
-  readonly beganAt: string | Date;
-  readonly outcome: string | null;
-  readonly error: string | null;
-  readonly counts: Readonly<Record<string, number>> | null;
-}
+/** Text after a call over the bus; a service of the same process answers it as it has it. */
+export type Time = string | Date;
 
 /** An error is a sentence or a stack; a line of a table holds its beginning, and `show` all of it. */
 const MAX_CELL_CHARACTERS = 80;
@@ -58,13 +21,13 @@ function oneLine(text: string): string {
 }
 
 /** `2026-11-23 07:30:01`, UTC. */
-function timeText(time: string | Date): string {
+export function timeText(time: Time): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-export function lettersText(letters: readonly PrintedLetter[]): string {
+export function lettersText(letters: readonly ListedLetter<Time>[]): string {
   return columns(
-    ['id', 'parked (UTC)', 'reason', 'type', 'aggregate', 'behind', 'tried', 'error'],
+    ['id', 'parked (UTC)', 'cause', 'type', 'aggregate', 'behind', 'tried', 'error'],
     letters.map(({ id, parkedAt, reason, type, aggregate, behind, attempts, error }) => [
       id,
       timeText(parkedAt),
@@ -78,12 +41,12 @@ export function lettersText(letters: readonly PrintedLetter[]): string {
   );
 }
 
-export function countsText(counts: Readonly<Record<string, number>>): string {
+export function countsText(counts: OutcomeCounts): string {
   const parts = Object.entries(counts).map(([outcome, count]) => `${outcome} ${count}`);
   return parts.length === 0 ? 'no letters' : parts.join(', ');
 }
 
-export function reportText({ act, what, dryRun, counts, letters, note }: PrintedReport): string {
+export function reportText({ act, what, dryRun, counts, letters, note }: ActReport): string {
   const reported = letters.length < Object.values(counts).reduce((sum, count) => sum + count, 0);
   return [
     `${dryRun ? `Dry run of a ${what}` : what === 'replay' ? 'Replay' : 'Discard'} (act ${act}): ${countsText(counts)}.`,
@@ -100,9 +63,9 @@ export function reportText({ act, what, dryRun, counts, letters, note }: Printed
   ].join('\n');
 }
 
-export function actsText(acts: readonly PrintedAct[]): string {
+export function actsText(acts: readonly ListedAct<Time>[]): string {
   return columns(
-    ['act', 'began (UTC)', 'what', 'by', 'why', 'outcome', ''],
+    ['act', 'began (UTC)', 'what', 'by', 'reason', 'outcome', ''],
     acts.map((act) => [
       act.id,
       timeText(act.beganAt),

@@ -1,4 +1,10 @@
-import { BROWSE_ROWS, COUNT_CAP, type BrowsedOrders, type BrowseOrdersInput } from '../../contract/browse.ts';
+import {
+  BROWSE_ROWS,
+  COUNT_CAP,
+  SLOW_AFTER_S,
+  type BrowsedOrders,
+  type BrowseOrdersInput,
+} from '../../contract/browse.ts';
 import { CANCEL_REASONS } from '../../contract/outputs.ts';
 import { describeOrder, type Order } from './order.ts';
 
@@ -8,10 +14,13 @@ export type Read = <Row extends object>(sql: string, values: readonly unknown[])
 type Row = Omit<Order, 'amount'> & { readonly amount: string };
 
 /**
- * Of the finished orders there is no index of their own: nearly all are finished, and it would make each order dearer.
+ * Of the finished orders there is no index of their own: nearly all are finished, and it would make each order dearer. Nor
+ * is there one of the slow ones: after an outage that is every order, just when orders has most to do.
  * They are found by walking over all orders from the newest on; no page walks over more than these.
  */
 const LOOK_AT_MOST = 20_000;
+
+const IS_SLOW = `status <> 'NEW' AND updated_at - created_at > interval '${SLOW_AFTER_S} s'`;
 
 const COLUMNS = `order_id AS "orderId", user_id AS "userId", amount, description, status, reason, version,
   created_at AS "createdAt", updated_at AS "updatedAt"`;
@@ -26,34 +35,46 @@ export async function browseOrders(input: BrowseOrdersInput, read: Read): Promis
 type Page = Omit<BrowsedOrders, 'count'>;
 
 async function readPage(input: BrowseOrdersInput, read: Read): Promise<Page> {
-  const { sql, values, order, isWalk } = selection(input);
-  if (isWalk) return walk(input, read);
+  if (isWalk(input)) return walk(input, read);
+  const { sql, values, order } = selection(input);
   const rows = await read<Row>(`${sql(COLUMNS)} ORDER BY ${order} LIMIT ${BROWSE_ROWS + 1}`, values);
   return { ...cut(rows), lookedAt: null };
 }
 
+/** Whether no index has what the filters select. */
+function isWalk({ userId, status, reason, slow }: BrowseOrdersInput): boolean {
+  return userId === null && (slow || (status === 'FINISHED' && reason === null));
+}
+
 async function walk(input: BrowseOrdersInput, read: Read): Promise<Page> {
-  const [lower, upper] = bounds(input);
-  const rows = await read<Row & { readonly fits: boolean }>(
+  const rows = await read<Row & { readonly fits: boolean; readonly isLast: boolean }>(
     `SELECT * FROM (
-       SELECT ${COLUMNS}, status = $3 AS fits, row_number() OVER (ORDER BY order_id DESC) AS place
+       SELECT ${COLUMNS}, ${fits(input)} AS fits, row_number() OVER (ORDER BY order_id DESC) = ${LOOK_AT_MOST} AS "isLast"
          FROM (SELECT * FROM orders WHERE order_id >= $1 AND order_id < $2 ORDER BY order_id DESC LIMIT ${LOOK_AT_MOST}) AS newest
-     ) AS looked_at WHERE fits OR place = ${LOOK_AT_MOST} ORDER BY "orderId" DESC LIMIT ${BROWSE_ROWS + 1}`,
-    [lower, upper, input.status],
+     ) AS looked_at WHERE fits OR "isLast" ORDER BY "orderId" DESC LIMIT ${BROWSE_ROWS + 1}`,
+    bounds(input),
   );
-  const fitting = rows.filter(({ fits }) => fits);
+  const fitting = rows.filter((row) => row.fits);
   const last = rows.at(-1);
   // The last one that was looked at may be none that fits: the next page goes on below it.
-  if (fitting.length <= BROWSE_ROWS && last !== undefined && rows.length <= BROWSE_ROWS && !last.fits) {
+  if (fitting.length <= BROWSE_ROWS && last?.isLast === true) {
     return { items: fitting.map(toAnswer), next: last.orderId, lookedAt: LOOK_AT_MOST };
   }
   return { ...cut(fitting), lookedAt: null };
 }
 
+/** What a walk looks for; the values are words of the contract. */
+function fits({ status, reason, slow }: BrowseOrdersInput): string {
+  return [
+    ...(status === null ? [] : [`status = '${status}'`]),
+    ...(reason === null ? [] : [`reason = '${reason}'`]),
+    ...(slow ? [IS_SLOW] : []),
+  ].join(' AND ');
+}
+
 async function countOrders(input: BrowseOrdersInput, read: Read): Promise<number | null> {
-  const all = { ...input, before: null };
-  const { sql, values, isWalk } = selection(all);
-  if (isWalk) return null;
+  if (isWalk(input)) return null;
+  const { sql, values } = selection({ ...input, before: null });
   const [row] = await read<{ count: number }>(
     `SELECT count(*)::int AS count FROM (${sql('1')} LIMIT ${COUNT_CAP + 1}) AS counted`,
     values,
@@ -66,7 +87,6 @@ interface Selection {
   readonly values: readonly unknown[];
   /** Of the page. */
   readonly order: string;
-  readonly isWalk: boolean;
 }
 
 /** The filters as a range of the one index that answers them. */
@@ -89,7 +109,6 @@ function selection(input: BrowseOrdersInput): Selection {
         status === null || status === 'CANCELLED' ? (reason === null ? CANCEL_REASONS : [reason]) : [],
       ],
       order: '"orderId" DESC',
-      isWalk: false,
     };
   }
   const condition = status === null ? '' : `AND status = '${status}'`;
@@ -97,25 +116,23 @@ function selection(input: BrowseOrdersInput): Selection {
     sql: (columns) => `SELECT ${columns} FROM orders WHERE ${within} ${condition}`,
     values: range,
     order: 'order_id DESC',
-    isWalk: status === 'FINISHED',
   };
 }
 
 /** Bounds and order by whole rows, for the reason that `order-page.ts` gives: one index has that order, and no other. */
 function ofUser(input: BrowseOrdersInput, userId: string): Selection {
   const [lower, upper] = bounds(input);
-  const { reason } = input;
+  const { reason, slow } = input;
   const status = reason === null ? input.status : 'CANCELLED';
   const values = [lower, upper, userId, ...(status === null ? [] : [status]), ...(reason === null ? [] : [reason])];
   const columns = status === null ? 'user_id' : 'user_id, status';
   const bound = (id: string): string => `ROW($3::text, ${status === null ? '' : '$4::text, '}${id}::uuid)`;
   const row = `ROW(${columns}, order_id)`;
-  const where = `${row} >= ${bound('$1')} AND ${row} < ${bound('$2')}${reason === null ? '' : ' AND reason = $5'}`;
+  const where = `${row} >= ${bound('$1')} AND ${row} < ${bound('$2')}${reason === null ? '' : ' AND reason = $5'}${slow ? ` AND ${IS_SLOW}` : ''}`;
   return {
     sql: (selected) => `SELECT ${selected} FROM orders WHERE ${where}`,
     values,
     order: `${columns.replaceAll(',', ' DESC,')} DESC, order_id DESC`,
-    isWalk: false,
   };
 }
 

@@ -45,15 +45,27 @@ test('the REPL lists, shows, tries and discards a dead letter, and shows who did
     expect(await repl('dlq')).toMatch(/payments +consumer +payments\.pay +1 /);
   });
 
-  const looked = await repl('dlq list payments', 'dlq show payments 1', 'dlq replay payments 1 --by ann --why trial');
+  const looked = await repl(
+    'dlq list payments',
+    'dlq show payments 1',
+    'dlq replay payments 1 --by ann --reason trial',
+  );
   expect(looked).toContain('payments: 1 dead letter.');
   expect(looked).toContain('undecodable');
   expect(looked).toContain('no event at all');
-  expect(looked).toContain('Nothing was changed. To do it, add --go.');
-  expect(await repl('dlq discard payments 1 --by ann --why stray')).toContain('Nothing was changed.');
+  expect(looked).toContain('Nothing was changed. To do it, add --yes.');
+  const filtered = await repl('dlq list payments --cause undecodable --json', 'dlq list payments --cause refused');
+  const json = filtered.split('\n').find((line) => line.startsWith('{')) ?? '';
+  expect(JSON.parse(json)).toMatchObject({ total: 1, letters: [{ id: '1', reason: 'undecodable' }] });
+  expect(filtered).toContain('payments: 0 dead letters (cause refused).');
+  expect(await repl('dlq discard payments 1 --by ann --reason stray')).toContain('Nothing was changed.');
   expect(await repl('dlq')).toMatch(/payments\.pay +1 /);
 
-  const acted = await repl('dlq discard payments 1 --by ann --why "a stray record" --go', 'dlq acts payments', 'dlq');
+  const acted = await repl(
+    'dlq discard payments 1 --by ann --reason "a stray record" --yes',
+    'dlq acts payments',
+    'dlq',
+  );
   expect(acted).toMatch(/discard.* ann +a stray record/);
   expect(acted).toContain('There are no dead letters.');
 }, 120_000);
@@ -84,23 +96,34 @@ test('the REPL tells an order and an account, the outboxes, the lags, and plays 
 
 test('the REPL replays a topic into its consumer, which changes nothing that was done', async () => {
   const before = await balance();
-  const tried = await repl('replay payments.pay --by ann --why check --dry-run');
+  const tried = await repl('replay payments.pay --by ann --reason check --dry-run');
   // The orders, and the record that was discarded.
   expect(tried).toMatch(/done \(dry run\): 0 new, 43 done before/);
-  const said = await repl('replay payments.pay --by ann --why check');
+  const said = await repl('replay payments.pay --by ann --reason check');
   expect(said).toMatch(/done: 0 new, \d+ done before, 0 dead letters, .*0 records to go/);
   expect(await balance()).toBe(before);
-  expect(await repl('replay payments.pay --why check')).not.toMatch(/done:/);
+  expect(await repl('replay payments.pay --reason check')).not.toMatch(/done:/);
 }, 120_000);
 
 test('the REPL reconciles: while payments is away an order gets its event again, and is paid once when it is back', async () => {
   await system.nodes.payments.stop();
   const orderId = await placeOrder(5);
-  const said = await repl('reconcile --older-than 0 --by ann --why check');
+  const said = await repl('reconcile --older-than 0 --by ann --reason check');
   expect(said).toMatch(/1 {2}orders are NEW for too long/);
   expect(said).toMatch(/1 {2}get their event again\n +payments did not answer/);
   await system.nodes.payments.start();
   await untilFinal(orderId);
   expect(await balance()).toBe(84);
   expect(await repl('reconcile --older-than 0')).toMatch(/ 0 {2}orders are NEW for too long/);
+}, 120_000);
+
+test('the REPL follows orders as they become final on another node', async () => {
+  const ended = { yet: false };
+  const following = repl('tail finished --for 3').finally(() => {
+    ended.yet = true;
+  });
+  while (!ended.yet) await untilFinal(await placeOrder(0.01));
+  const said = await following;
+  expect(said).toMatch(/-->\s+FINISHED\s+[0-9a-f-]{36}\n/);
+  expect(said).toMatch(/[1-9]\d* finished, 0 cancelled in 3\.\d s\./);
 }, 120_000);

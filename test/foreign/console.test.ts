@@ -10,6 +10,7 @@ const VIEWS = (orderId: string): readonly (readonly [path: string, ready: string
   ['/console', '.chart'],
   ['/console/orders', 'tbody tr'],
   ['/console/orders?preset=stuck', '.empty'],
+  ['/console/orders?preset=slow', '[aria-label="Orders"] .empty, tbody tr'],
   ['/console/orders?status=CANCELLED', 'tbody tr'],
   [`/console/orders/${orderId}`, '.figures'],
   ['/console/accounts', 'tbody tr'],
@@ -139,6 +140,7 @@ test('orders: filters stand in the address, pages follow, and each page of 100 0
     'reason=no-account',
     'userId=user-0007',
     'preset=stuck',
+    'preset=slow',
   ]) {
     const began = Date.now();
     expect((await context.request.get(`/console/api/orders?${query}&count=true`, { timeout: SOON_MS })).status()).toBe(
@@ -239,7 +241,7 @@ describe('dead letters', () => {
     await dialog.getByText('nothing was changed').waitFor();
     await dialog.getByText('refused again: it stays').waitFor();
     expect(await dialog.locator('.repl code').innerText()).toMatch(
-      /^dlq replay payments \d+ --by olga --why "does the release of today read it\?" --go$/,
+      /^dlq replay payments \d+ --by olga --reason "does the release of today read it\?" --yes$/,
     );
     expect(await axe(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Replay', exact: true }).click();

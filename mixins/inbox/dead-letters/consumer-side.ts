@@ -1,5 +1,6 @@
 import type { Sequelize, Transaction } from 'sequelize';
-import type { ActReport, ActRequest } from '../../dead-letters/act.ts';
+import type { ActReport } from '../../../contract/dead-letters.ts';
+import type { ActRequest } from '../../dead-letters/act.ts';
 import { ActRun } from '../../dead-letters/act-run.ts';
 import { Acts } from '../../dead-letters/acts.ts';
 import type { DeadLetterSide } from '../../dead-letters/sides.ts';

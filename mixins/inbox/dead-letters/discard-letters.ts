@@ -1,7 +1,7 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import type { SettleStore } from '../inbox-store.ts';
 import { stoppedBy } from '../../dead-letters/act-run.ts';
-import type { ActedLetter } from '../../dead-letters/act.ts';
+import type { ActedLetter } from '../../../contract/dead-letters.ts';
 import { placeId, unreadMessage, type Aggregate, type InboxMessage } from '../record.ts';
 import { acted, toRecord, type Letter } from './letter.ts';
 import type { LettersContext } from './replay-letters.ts';

@@ -1,5 +1,5 @@
 import type { Transaction } from 'sequelize';
-import type { ActedLetter } from '../../dead-letters/act.ts';
+import type { ActedLetter } from '../../../contract/dead-letters.ts';
 import type { Parked, SettleStore } from '../inbox-store.ts';
 import type { InboxMessage } from '../record.ts';
 import { acted, type Letter } from './letter.ts';

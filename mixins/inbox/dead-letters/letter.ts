@@ -1,4 +1,4 @@
-import type { ActedLetter, Outcome } from '../../dead-letters/act.ts';
+import type { ActedLetter, Outcome } from '../../../contract/dead-letters.ts';
 import type { ArrivedRecord, DeadLetterReason } from '../record.ts';
 
 /** A dead letter of a consumer, without its content. */

@@ -1,9 +1,9 @@
 import type { Sequelize } from 'sequelize';
-import type { ActedLetter, ActReport, Outcome } from '../../dead-letters/act.ts';
+import type { ActedLetter, ActReport, ListedLetter, Outcome } from '../../../contract/dead-letters.ts';
 import { ActRun, stoppedBy } from '../../dead-letters/act-run.ts';
 import { Acts } from '../../dead-letters/acts.ts';
 import { readable } from '../../dead-letters/readable.ts';
-import type { DeadLetterSide, ListedLetter } from '../../dead-letters/sides.ts';
+import type { DeadLetterSide } from '../../dead-letters/sides.ts';
 import { ParkedTable, type ParkedHead } from './parked-table.ts';
 
 /** Events of one transaction: the relay that meets their keys waits for it. */
@@ -138,7 +138,7 @@ function acted(event: ParkedHead, outcome: Outcome, detail: string | null = null
   return { id, consumer: null, place: placeOf(event), eventId, type, aggregate: aggregateOf(event), outcome, detail };
 }
 
-function listed(event: ParkedHead): ListedLetter & { readonly key: string } {
+function listed(event: ParkedHead): ListedLetter<Date> & { readonly key: string } {
   const { id, reason, error, eventId, type, parkedAt, behind, partitionKey } = event;
   const aggregate = aggregateOf(event);
   const place = placeOf(event);

@@ -58,9 +58,11 @@ async function createOrder(system: System, order: object): Promise<string> {
   return (body as { orderId: string }).orderId;
 }
 
-async function finalOrder(system: System, orderId: string): Promise<void> {
+/** @param over nobody waits for it any more */
+async function finalOrder(system: System, orderId: string, over?: AbortSignal): Promise<void> {
   await eventually(
     async () => {
+      if (over?.aborted === true) return;
       const { body } = await system.call('GET', `/api/orders/${orderId}`);
       if ((body as { status: string }).status === 'NEW') throw new Error('It is not final yet.');
     },
@@ -75,8 +77,12 @@ function trade(system: System): () => Promise<void> {
     for (let turn = 0; !over.signal.aborted; turn++) {
       const orders = Array.from({ length: 4 + (turn % 5) }, (_, index) => users[(turn + index) % users.length]);
       // Nodes come and go under a test's hands.
-      await Promise.allSettled(orders.map((userId) => createOrder(system, { userId, amount: 1 + (turn % 40) / 4 })));
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      const made = await Promise.allSettled(
+        orders.map((userId) => createOrder(system, { userId, amount: 1 + (turn % 40) / 4 })),
+      );
+      const last = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])).at(-1);
+      // The next ones come when these are through: no more than the system takes while a browser is at work beside it.
+      if (last !== undefined) await finalOrder(system, last, over.signal).catch(() => undefined);
     }
   })();
   return async () => {

@@ -49,7 +49,7 @@ function answer(rest: Partial<AuditAnswer>): AuditAnswer {
 
 async function type(...words: string[]): Promise<string> {
   const print = (text: string): unknown => printed.push(text);
-  await audit.run({ broker, print, ...readTyped(audit, words) });
+  await audit.run({ broker, print, onInterrupt: null, ...readTyped(audit, words) });
   return printed.join('\n');
 }
 
@@ -68,6 +68,14 @@ test('audit waits for the report of what it began, with progress, and not for an
   expect(printed).toHaveLength(2);
   expect(text).toContain('Audit of 2026-11-23T00:00:00.000Z');
   expect(text).toContain('Nothing is wrong');
+});
+
+test('as JSON the answer is one document, without progress', async () => {
+  const running = { stage: 'ledger' as const, rows: 500, share: 0.25 };
+  const done = answer({ report: report('2026-11-23T00:00:00.000Z') });
+  answers = [answer({}), answer({ running }), done];
+  expect(JSON.parse(await type('--json'))).toEqual(done);
+  expect(JSON.parse((await type('last', '--json')).split('\n').at(-1) ?? '')).toEqual(done);
 });
 
 test('every violation is printed with its ids, without colours where nobody sees them', async () => {
