@@ -2,7 +2,7 @@ import { readBooks, expectSettledOnce } from '../support/books.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFleet, type Fleet, type FleetNode } from '../support/fleet.ts';
 import { post } from '../support/http-client.ts';
-import { KeyedLoad, type Refusal } from '../support/keyed-load.ts';
+import { isRetryable, KeyedLoad } from '../support/keyed-load.ts';
 
 // Six nodes start, and start again one by one.
 jest.setTimeout(240_000);
@@ -55,14 +55,6 @@ async function everythingIsSettledOnce(): Promise<void> {
     },
     { timeoutMs: FINAL_TIMEOUT_MS, intervalMs: 250 },
   );
-}
-
-/** What a client may be told, with the same key: try again. */
-function isRetryable({ status, type, retryAfter }: Refusal): boolean {
-  // A port that is closed has accepted nothing; a connection that ends with a request on it is no answer.
-  if (status === null) return type === 'ECONNREFUSED';
-  if (status === 409) return type === 'idempotency-key-in-use' && retryAfter !== undefined;
-  return status === 504 ? type === 'outcome-unknown' : [429, 503].includes(status) && retryAfter !== undefined;
 }
 
 async function restart(node: FleetNode): Promise<void> {

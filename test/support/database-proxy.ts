@@ -4,6 +4,8 @@ import net from 'node:net';
 export interface DatabaseProxy {
   /** The database's URL, by way of the proxy. */
   readonly url: string;
+  /** New sessions go to this URL's server; those that there are stay where they are. */
+  moveTo(databaseUrl: string): void;
   close(): void;
 }
 
@@ -16,7 +18,7 @@ export async function databaseProxy(
   databaseUrl: string,
   join: (client: net.Socket, database: net.Socket) => void,
 ): Promise<DatabaseProxy> {
-  const target = new URL(databaseUrl);
+  let target = new URL(databaseUrl);
   const sockets: net.Socket[] = [];
   const server = net.createServer((client) => {
     const database = net.connect({ host: target.hostname, port: Number(target.port) });
@@ -30,6 +32,9 @@ export async function databaseProxy(
   url.port = String((server.address() as net.AddressInfo).port);
   return {
     url: url.href,
+    moveTo: (newUrl) => {
+      target = new URL(newUrl);
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -89,6 +89,14 @@ export class KeyedLoad {
   }
 }
 
+/** What a client may be told, with the same key: try again. */
+export function isRetryable({ status, type, retryAfter }: Refusal): boolean {
+  // A port that is closed has accepted nothing; a connection that ends with a request on it is no answer.
+  if (status === null) return type === 'ECONNREFUSED';
+  if (status === 409) return type === 'idempotency-key-in-use' && retryAfter !== undefined;
+  return status === 504 ? type === 'outcome-unknown' : [429, 503].includes(status) && retryAfter !== undefined;
+}
+
 /** The connection ended before the answer came. */
 interface Broken {
   /** `ECONNREFUSED` */

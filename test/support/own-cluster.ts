@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Running, StartHooks } from '../../start/child.ts';
 import { startKafka } from '../../start/embedded-kafka.ts';
@@ -57,13 +58,18 @@ export async function ownKafka({ advertisedPort, isForLong = false }: OwnKafkaOp
   return { ...server, brokers: first.brokers };
 }
 
-/** Starts a PostgreSQL that no other test uses. */
-export async function ownPostgres(): Promise<OwnPostgres> {
+/**
+ * Starts a PostgreSQL that no other test uses.
+ *
+ * @param fill puts a server's data into the folder that it is given; an empty server is made unless told otherwise
+ */
+export async function ownPostgres(fill?: (dataDir: string) => Promise<void>): Promise<OwnPostgres> {
   const folder = temporaryFolder();
   const port = await freePort();
-  const { server, first } = await ownServer(folder, (hooks) =>
-    startPostgres({ dataDir: folder.postgresDir, port, logFile: join(folder.path, 'postgres.log'), ...hooks }),
-  );
+  const { server, first } = await ownServer(folder, async (hooks) => {
+    if (!existsSync(folder.postgresDir)) await fill?.(folder.postgresDir);
+    return startPostgres({ dataDir: folder.postgresDir, port, logFile: join(folder.path, 'postgres.log'), ...hooks });
+  });
   return { ...server, urlOf: first.urlOf };
 }
 
