@@ -1,5 +1,5 @@
 import { isTopicExists, TOPIC_RESOURCE, type Admin, type Logger } from './client.ts';
-import { STAMPED_BY_KAFKA } from './topics.ts';
+import { onceKnown, STAMPED_BY_KAFKA } from './topics.ts';
 
 /** Copies of a call where there are brokers enough. */
 const REPLICATION_FACTOR = 3;
@@ -44,7 +44,8 @@ async function createTopics(admin: Admin, topics: readonly CallTopic[]): Promise
   const { brokers } = await admin.describeCluster();
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // Ours comes after.
+      waitForLeaders: false,
       topics: topics.map((topic) => ({
         topic: topic.name,
         numPartitions: 1,
@@ -55,6 +56,7 @@ async function createTopics(admin: Admin, topics: readonly CallTopic[]): Promise
   } catch (error) {
     if (!isTopicExists(error)) throw error;
   }
+  await onceKnown(() => admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) }));
 }
 
 function wanted({ stampedByKafka }: CallTopic): Record<string, string> {
@@ -63,10 +65,12 @@ function wanted({ stampedByKafka }: CallTopic): Record<string, string> {
 
 async function correctSettings(admin: Admin, topics: readonly CallTopic[], logger: Logger): Promise<void> {
   if (topics.length === 0) return;
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: topics.map(({ name }) => ({ type: TOPIC_RESOURCE, name })),
-  });
+  const { resources } = await onceKnown(() =>
+    admin.describeConfigs({
+      includeSynonyms: false,
+      resources: topics.map(({ name }) => ({ type: TOPIC_RESOURCE, name })),
+    }),
+  );
   const wrong = topics.filter((topic) => {
     const found = resources.find(({ resourceName }) => resourceName === topic.name)?.configEntries ?? [];
     return Object.entries(wanted(topic)).some(

@@ -56,8 +56,13 @@ export async function ensureEventTopics(admin: Admin, topics: readonly EventTopi
   }
 }
 
-/** The broker that answers may hear of a topic, and of its leaders, only some time after the one that made it. */
-async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
+/**
+ * Asks about topics again while the broker that answers does not know them: it may hear of a topic, and of its leaders, only
+ * some time after the one that made it. kafkajs' own wait for leaders fails then.
+ *
+ * @throws whatever `ask` throws when that is something else, or goes on for 5 s
+ */
+export async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + TOPIC_KNOWN_TIMEOUT_MS;
   for (;;) {
     try {
@@ -81,7 +86,7 @@ async function createMissing(
   if (missing.length === 0) return;
   try {
     await admin.createTopics({
-      // Its own wait fails on a broker that does not know the topic yet; ours comes after.
+      // Ours comes after.
       waitForLeaders: false,
       topics: missing.map((topic) => ({
         topic: topic.name,
