@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ConfigError, read, type Environment } from './read-variable.ts';
 
 /** What the documents say of a variable. */
@@ -92,13 +93,32 @@ export function splitList(value: string): string[] {
     .filter((part) => part !== '');
 }
 
+/** Parameters of a database's URL that name files; the driver would fail with a bare ENOENT, once it connects. */
+const FILE_PARAMETERS = ['sslrootcert', 'sslcert', 'sslkey'];
+
 /** How to reach a database. The value may hold a password: it is not repeated. */
 export function databaseUrl(name: string, options: Meaning): Variable<string> {
   const parse = (value: string): string => {
-    if (!/^postgres(ql)?:\/\/[^/]+\/[^/?]+/.test(value)) {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    if (url === null || !/^postgres(ql)?:\/\/[^/]+\/[^/?]+/.test(value)) {
       throw new ConfigError(
         `${name} is no PostgreSQL URL; it has to look like postgres://user:password@host:5432/name.`,
       );
+    }
+    if (url.host.includes(',')) {
+      throw new ConfigError(
+        `${name} names several hosts, and the driver knows one: give it an address that follows the primary.`,
+      );
+    }
+    // It would replace the limits that every session of ours has.
+    if (url.searchParams.has('options')) {
+      throw new ConfigError(`${name} has the parameter options, which is not taken: use ALTER ROLE … SET for it.`);
+    }
+    for (const parameter of FILE_PARAMETERS) {
+      const path = url.searchParams.get(parameter);
+      if (path !== null && !existsSync(path)) {
+        throw new ConfigError(`${name} says ${parameter}=${path}, and there is no such file.`);
+      }
     }
     return value;
   };

@@ -319,7 +319,9 @@ export const COMPOSE_SECTION: Section = {
 function databaseSettings(prefix: 'ORDERS' | 'PAYMENTS', name: string): DatabaseSettings {
   return {
     url: databaseUrl(`${prefix}_DATABASE_URL`, {
-      meaning: `the database of ${name}, PostgreSQL 17 or newer; given to \`npm start\`, it starts none of its own`,
+      meaning:
+        `the database of ${name}, PostgreSQL 17 or newer; given to \`npm start\`, it starts none of its own. ` +
+        'TLS: `?sslmode=verify-full`, with `&sslrootcert=` and the path of a PEM file where Node does not know who signed the certificate',
     }).or(`postgres://postgres:postgres@localhost:5432/${name}`),
     directUrl: databaseUrl(`${prefix}_DATABASE_DIRECT_URL`, {
       meaning: 'PostgreSQL itself, where a pooler stands between: for LISTEN, session locks and migrations',
