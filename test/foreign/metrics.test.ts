@@ -223,7 +223,31 @@ describe('an alert that is caused', () => {
     await isQuiet();
   });
 
-  test('a Kafka that stands still: events wait in the outbox', async () => {
+  test('a report of an audit that cannot be kept', async () => {
+    await sql('payments', 'ALTER TABLE audit_reports RENAME TO hidden');
+    const begun = await fetch(`http://127.0.0.1:${system.nodes.api.port}/console/api/audit`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-console': '1' },
+      body: '{}',
+    });
+    expect(begun.status).toBe(200);
+    await fires(['AuditFailed']);
+    await sql('payments', 'ALTER TABLE hidden RENAME TO audit_reports');
+    await isQuiet();
+  });
+
+  test('a relay that has lost its session, and gets no other: nobody holds a lane', async () => {
+    await sql('postgres', 'ALTER DATABASE orders ALLOW_CONNECTIONS false');
+    await sql(
+      'postgres',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'orders' AND application_name = 'outbox-relay'`,
+    );
+    await fires(['OutboxNotRelayed']);
+    await sql('postgres', 'ALTER DATABASE orders ALLOW_CONNECTIONS true');
+    await isQuiet();
+  });
+
+  test('a Kafka that stands still: events wait in the outbox, and nobody consumes', async () => {
     process.kill(system.servers.kafka, 'SIGSTOP');
     try {
       // At its own door: the gateway’s calls go over Kafka.
@@ -232,7 +256,7 @@ describe('an alert that is caused', () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ userId: 'alice', amount: 1 }),
       });
-      await fires(['OutboxBacklogAge']);
+      await fires(['ConsumerIdle', 'OutboxBacklogAge']);
     } finally {
       process.kill(system.servers.kafka, 'SIGCONT');
     }
