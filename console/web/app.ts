@@ -238,16 +238,17 @@ function Search(): View {
 }
 
 function useKeys(onHelp: () => void): void {
+  // Kept over renders: one may come between the two keys.
+  const isGoing = useRef(false);
   useEffect(() => {
-    let isGoing = false;
     const onKey = (event: KeyboardEvent): void => {
       if (isTyping(event)) {
         if (event.key === 'Escape') (event.target as HTMLElement).blur();
         return;
       }
       if (document.querySelector('dialog[open]') !== null) return;
-      const view = isGoing ? VIEWS.find(([, , letter]) => letter === event.key) : undefined;
-      isGoing = event.key === 'g';
+      const view = isGoing.current ? VIEWS.find(([, , letter]) => letter === event.key) : undefined;
+      isGoing.current = event.key === 'g';
       if (view !== undefined) goTo(view[0] === '' ? '/console' : `/console/${view[0]}`);
       else if (event.key === '/') {
         event.preventDefault();
