@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequelize } from 'sequelize';
 import type { Logger } from '../../kafka/client.ts';
 import { errorText } from '../../problems/error-text.ts';
+import { Background } from '../time/background.ts';
 import { deleteOldKeys } from './key-table.ts';
 
 /** Keys that one statement deletes: some ten milliseconds of locks that nobody waits for. */
@@ -18,23 +19,12 @@ export interface KeyExpiryOptions {
 }
 
 /** Deletes idempotency keys that are too old, on every node: those that are at it at once take different rows. */
-export class KeyExpiry {
+export class KeyExpiry extends Background {
   readonly #options: KeyExpiryOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | null = null;
 
   constructor(options: KeyExpiryOptions) {
+    super();
     this.#options = options;
-  }
-
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
-  /** Waits for the statement in flight. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
   }
 
   /** @returns how many keys were deleted: less than a full statement's worth when none are left */
@@ -42,8 +32,7 @@ export class KeyExpiry {
     return deleteOldKeys(this.#options.sequelize, this.#options.keepHours * 60 * 60 * 1000, MAX_ROWS);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
+  protected async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const deleted = await this.runOnce().catch((error: unknown) => {
         // It is tried again, and nobody waits for it.

@@ -1,3 +1,4 @@
+import { Background } from './background.ts';
 import { systemClock, type Clock } from './clock.ts';
 
 /** A schedule looks more often than it acts: what is due is done at most a quarter late. */
@@ -15,27 +16,15 @@ export interface RepeatedOptions {
 }
 
 /** Does what is due, again and again, until it is stopped. */
-export class Repeated {
+export class Repeated extends Background {
   readonly #options: RepeatedOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | null = null;
 
   constructor(options: RepeatedOptions) {
+    super();
     this.#options = options;
   }
 
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
-  /** Waits for the look that is under way. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
+  protected async run(signal: AbortSignal): Promise<void> {
     const { dueAfterMs, look, onFailure, clock = systemClock } = this.#options;
     const intervalMs = Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, dueAfterMs / 4));
     for (;;) {
