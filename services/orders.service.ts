@@ -193,8 +193,8 @@ export function ordersService(config: Config): Schema {
           const { orderId } = showOrderInput.parse(ctx.params);
           return orderStory(orderId, {
             sequelize: this.sequelize,
-            readOrder: async () => {
-              const row = await this.findRow(orderId);
+            readOrder: async (transaction) => {
+              const row = await this.model.findByPk(orderId, { transaction });
               return row === null ? null : describeOrder(toOrder(row));
             },
             findWaiting: (event) => this.findWaiting(event),

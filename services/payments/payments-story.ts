@@ -18,11 +18,6 @@ export async function tellPaymentsStory(
 ): Promise<PaymentsStory> {
   const { sequelize } = context;
   const missing: string[] = [];
-  // Before the rest: what leaves the outbox meanwhile was there, and is not reported as nowhere.
-  const waiting = await context.findWaiting({ eventId: orderId, partitionKey: orderId }).catch((error: unknown) => {
-    missing.push(`Whether the decision waits in the outbox of payments could not be read: ${errorText(error)}.`);
-    return null;
-  });
   const { decision, created } = await readBounded(sequelize, async (transaction) => {
     const [decided] = await readDecisions(sequelize, [orderId], transaction);
     const trail = {
@@ -34,6 +29,14 @@ export async function tellPaymentsStory(
     };
     return { decision: decided, created: await readTrail(sequelize, trail, transaction) };
   });
+  // After the decision: an event that is not there any more has left.
+  const waiting =
+    decision === undefined
+      ? null
+      : await context.findWaiting({ eventId: orderId, partitionKey: orderId }).catch((error: unknown) => {
+          missing.push(`Whether the decision waits in the outbox of payments could not be read: ${errorText(error)}.`);
+          return null;
+        });
   const entries = decision === undefined ? [] : await context.readEntries();
   return {
     orderId,

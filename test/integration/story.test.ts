@@ -2,12 +2,16 @@ import type { ServiceBroker } from 'moleculer';
 import { Client } from 'pg';
 import { uuidv7 } from 'uuidv7';
 import type { Order } from '../../contract/outputs.ts';
-import type { OrderStory, StoryStep } from '../../contract/story.ts';
+import type { OrderStory, PaymentsStory, StoryStep } from '../../contract/story.ts';
 import { encodeEnvelope } from '../../events/envelope.ts';
 import { eventTopics } from '../../events/topics.ts';
 import { laneOf } from '../../mixins/outbox/lanes.ts';
 import type { OutboxService } from '../../mixins/outbox.mixin.ts';
+import type { ReadsService } from '../../mixins/reads.mixin.ts';
 import { createdEvent } from '../../services/orders/order-event.ts';
+import { describeOrder } from '../../services/orders/order.ts';
+import { toOrder, type OrderRow } from '../../services/orders/order.model.ts';
+import { orderStory } from '../../services/orders/story/order-story.ts';
 import { publish } from '../support/consuming-service.ts';
 import { eventually as within } from '../support/eventually.ts';
 import { shopCluster, type ShopCluster } from '../support/shop-cluster.ts';
@@ -168,6 +172,54 @@ test('an event that Kafka refused is parked, with the reason', async () => {
 test('an event that has left the outbox and has not arrived is in the topic', async () => {
   const order = await orderWithoutEvent('dave');
   expect(names(await storyOf(order.orderId))).toEqual(['accepted', 'in-topic']);
+});
+
+test('an order that goes on while its story is read is told as of one moment, with no step unknown', async () => {
+  const order = await orderWithoutEvent('ann');
+  const { sequelize, model } = node.getLocalService('orders') as unknown as ReadsService<OrderRow> & OutboxService;
+  const story = await orderStory(order.orderId, {
+    sequelize,
+    readOrder: async (transaction) => {
+      const row = await model.findByPk(order.orderId, { transaction });
+      return row === null ? null : describeOrder(toOrder(row));
+    },
+    findWaiting: () => Promise.resolve(null),
+    askPayments: async () => {
+      await tell(order);
+      await final(order.orderId);
+      return node.call<PaymentsStory, object>('payments.story', { orderId: order.orderId });
+    },
+  });
+  expect(story.status).toBe('NEW');
+  expect(names(story)).toEqual(['accepted', 'published', 'received', 'decided', 'in-topic']);
+  expect(step(story, 'decided')).toMatchObject({ attempts: 1, node: 'payments-0' });
+  expect(names(await storyOf(order.orderId))).toEqual(ALL);
+});
+
+test('an event that waits for its turn is in the outbox: its lane, since when, and for how long', async () => {
+  const order = await orderWithoutEvent('erin');
+  const lane = laneOf('erin', 16);
+  const held = await inOrders.query<{ pid: number; space: number }>(
+    `SELECT pid, classid::int AS space FROM pg_locks JOIN pg_database ON pg_database.oid = database AND datname = current_database()
+      WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND objid = $1`,
+    [lane],
+  );
+  const { pid, space } = held.rows[0] ?? { pid: 0, space: 0 };
+  // Nobody relays a lane that somebody else holds; who waits for it comes before who tries.
+  const taken = inOrders.query('SELECT pg_advisory_lock($1, $2)', [space, lane]);
+  await inPayments.query('SELECT pg_terminate_backend($1)', [pid]);
+  await taken;
+  await tell(order);
+  const story = await storyOf(order.orderId);
+  expect(names(story)).toEqual(['accepted', 'waits-in-outbox']);
+  expect(story.steps.at(-1)).toMatchObject({
+    title: `Waits in the outbox of orders, lane ${lane}.`,
+    service: 'orders',
+    at: expect.stringMatching(/Z$/) as string,
+    tookMs: expect.any(Number) as number,
+  });
+  await inOrders.query('SELECT pg_advisory_unlock($1, $2)', [space, lane]);
+  expect((await final(order.orderId)).status).toBe('CANCELLED');
 });
 
 test('rows from before attempts were counted, and rows that are gone, are not made up for', async () => {

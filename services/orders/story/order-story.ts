@@ -1,4 +1,4 @@
-import type { Sequelize } from 'sequelize';
+import type { Sequelize, Transaction } from 'sequelize';
 import type { Order } from '../../../contract/outputs.ts';
 import type { OrderStory, PaymentsStory, Waiting } from '../../../contract/story.ts';
 import { paymentCompleted } from '../../../events/payment-decided.ts';
@@ -10,7 +10,7 @@ import { tellSteps } from './tell-steps.ts';
 
 export interface StoryContext {
   readonly sequelize: Sequelize;
-  readonly readOrder: () => Promise<Order | null>;
+  readonly readOrder: (transaction: Transaction) => Promise<Order | null>;
   readonly findWaiting: (event: { eventId: string; partitionKey: string }) => Promise<Waiting | null>;
   /** @throws when payments does not answer */
   readonly askPayments: () => Promise<PaymentsStory>;
@@ -30,42 +30,38 @@ export async function orderStory(orderId: string, context: StoryContext): Promis
       missing.push(`${what}: ${errorText(error)}`);
       return null;
     };
-  const order = await context.readOrder();
-  // In the order of cause and effect: what goes on meanwhile is found further on, and not nowhere.
+  // Of one moment: the order becomes final in the transaction of its inbox row.
+  const { order, decided } = await readBounded(sequelize, async (transaction) => {
+    const trail = {
+      service: 'orders',
+      consumer: 'orders.settle',
+      eventId: orderId,
+      aggregateType: paymentCompleted.aggregateType,
+      aggregateId: orderId,
+    };
+    return { order: await context.readOrder(transaction), decided: await readTrail(sequelize, trail, transaction) };
+  });
+  // After the order: an event that is not there any more has left.
   const waiting =
-    order === null
-      ? null
-      : await context
+    order?.status === 'NEW'
+      ? await context
           .findWaiting({ eventId: orderId, partitionKey: order.userId })
-          .catch(orElseNull('Whether the event waits in the outbox of orders could not be read'));
+          .catch(orElseNull('Whether the event waits in the outbox of orders could not be read'))
+      : null;
+  // Last: the cause of all that was seen above is seen here.
   const payments = await context.askPayments().catch(orElseNull('Payments did not answer, so its steps are not shown'));
-  const decided = await readBounded(sequelize, (transaction) =>
-    readTrail(
-      sequelize,
-      {
-        service: 'orders',
-        consumer: 'orders.settle',
-        eventId: orderId,
-        aggregateType: paymentCompleted.aggregateType,
-        aggregateId: orderId,
-      },
-      transaction,
-    ),
-  );
   const letters = [...(payments?.created.letters ?? []), ...decided.letters];
   const isKnown = [order, payments?.decision ?? null, payments?.created.arrival ?? null, decided.arrival].some(
     (each) => each !== null,
   );
   if (!isKnown && letters.length === 0) throw orderNotFound(orderId);
   if (order === null) missing.push('Orders has no row of this order (any more): only what was left of it is shown.');
-  // It may have become final since it was read.
-  const current = order?.status === 'NEW' ? ((await context.readOrder()) ?? order) : order;
   return {
     orderId,
     asOf: new Date().toISOString(),
-    status: current?.status ?? 'unknown',
-    order: current === null ? null : { ...current, description: null },
-    steps: tellSteps({ orderId, order: current, waiting, payments, decided, now: new Date() }),
+    status: order?.status ?? 'unknown',
+    order: order === null ? null : { ...order, description: null },
+    steps: tellSteps({ orderId, order, waiting, payments, decided, now: new Date() }),
     entries: payments?.entries ?? [],
     deadLetters: letters,
     missing: [...missing, ...(payments?.missing ?? [])],
