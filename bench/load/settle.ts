@@ -1,7 +1,7 @@
 import type { System } from '../../test/support/own-system.ts';
-import { processorSeconds } from '../harness/processor-time.ts';
 import type { Figures } from '../harness/benchmark.ts';
 import type { Spread } from '../harness/spread.ts';
+import { microsecondsOfEach, partTimes, type PartTimes } from './part-times.ts';
 import { untilFinal, type Shop } from './shop.ts';
 import { startLoad } from './start-load.ts';
 
@@ -20,7 +20,7 @@ export interface SettledLoad {
   /** Until 201, through the first gateway. */
   readonly latencyMs: Spread | undefined;
   /** Of each part, for an order. */
-  readonly processorMicroseconds: Readonly<Record<Part, number>>;
+  readonly processorMicroseconds: PartTimes;
 }
 
 export const PER_SECOND = 'settled orders/s';
@@ -38,9 +38,6 @@ export function figuresOf({ perSecond, latencyMs, processorMicroseconds }: Settl
   };
 }
 
-/** The nodes of a service, or a server. */
-export type Part = 'gateway' | 'orders' | 'payments' | 'kafka' | 'postgres';
-
 /**
  * Sends orders for a while and waits until they are final.
  *
@@ -53,34 +50,16 @@ export async function settleLoad(
 ): Promise<SettledLoad> {
   const { gatewayPorts } = system;
   const pace = { inFlight: Math.ceil(clients / gatewayPorts.length) };
-  const before = processorTimes(system);
+  const before = partTimes(system);
   const loads = await Promise.all(gatewayPorts.map((port) => startLoad({ ...shop, port, durationMs, pace })));
   const created = loads.flatMap((load) => load.created);
   const settled = await untilFinal(system, created);
   if (settled.notFinal > 0) throw new Error(`${settled.notFinal} orders are not final.`);
-  const after = processorTimes(system);
-  const parts = (Object.keys(after) as Part[]).map((part): [Part, number] => [
-    part,
-    ((after[part] - before[part]) * 1e6) / created.length,
-  ]);
   const elapsedMs = Math.max(...loads.map((load) => load.elapsedMs)) + settled.elapsedMs;
   return {
     perSecond: created.length / (elapsedMs / 1000),
     created,
     latencyMs: loads[0]?.latencyMs['201'],
-    processorMicroseconds: Object.fromEntries(parts) as Record<Part, number>,
-  };
-}
-
-/** Processor time of each part since the system was started, in seconds. */
-function processorTimes({ nodesOf, servers }: System): Record<Part, number> {
-  const of = (service: 'api' | 'orders' | 'payments'): number =>
-    nodesOf(service).reduce((sum, node) => sum + processorSeconds(node.pid()), 0);
-  return {
-    gateway: of('api'),
-    orders: of('orders'),
-    payments: of('payments'),
-    kafka: processorSeconds(servers.kafka),
-    postgres: processorSeconds(servers.postgres),
+    processorMicroseconds: microsecondsOfEach(system, before, created.length),
   };
 }

@@ -17,6 +17,8 @@ jest.setTimeout(120_000);
 
 const NODES = ['api', 'orders', 'payments'] as const;
 const TOPIC = eventTopics('').orders.name;
+/** Connections of a node, unless it is told otherwise. */
+const DATABASE_POOL = 10;
 /** What a topic takes by default. */
 const TOPIC_LIMIT_BYTES = 1_048_588;
 /** A relay that Kafka does not answer measures again when the request has timed out. */
@@ -233,6 +235,31 @@ describe('an alert that is caused', () => {
     expect(begun.status).toBe(200);
     await fires(['AuditFailed']);
     await sql('payments', 'ALTER TABLE hidden RENAME TO audit_reports');
+    await isQuiet();
+  });
+
+  test('a column that somebody renames: requests end with errors of ours', async () => {
+    await sql('payments', 'ALTER TABLE accounts RENAME COLUMN version TO hidden');
+    await fires(['HttpErrors'], async () => {
+      expect(await system.call('GET', '/api/payments/accounts/alice')).toMatchObject({ status: 500 });
+    });
+    await sql('payments', 'ALTER TABLE accounts RENAME COLUMN hidden TO version');
+    await isQuiet();
+  });
+
+  test('orders that somebody locks, while many list theirs: transactions wait for a connection', async () => {
+    const somebody = new Client({ connectionString: system.urlOf('orders') });
+    await somebody.connect();
+    await somebody.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+    const over = new AbortController();
+    const lists = Array.from({ length: 2 * DATABASE_POOL }, async () => {
+      while (!over.signal.aborted) await system.call('GET', '/api/orders?userId=alice');
+    });
+    await fires(['PoolExhausted']);
+    over.abort();
+    await somebody.query('ROLLBACK');
+    await somebody.end();
+    await Promise.all(lists);
     await isQuiet();
   });
 
